@@ -1,0 +1,56 @@
+import type { Decision, Deferral, Event, Handoff, Link, Notice, QuarantineNote, Receipt, SubjectRecord } from './generated/types.ts';
+
+export type {
+  Decision,
+  Deferral,
+  Event,
+  Handoff,
+  Link,
+  Notice,
+  PolicyPack,
+  Profile,
+  QuarantineNote,
+  Receipt,
+  Retry,
+  RuntimeBinding,
+  RuntimeCapabilities,
+  SenderBinding,
+  SubjectRecord,
+} from './generated/types.ts';
+
+export const API_VERSION = 'reporting-governance/v1';
+
+/** The folders of `state/` that hold a day each, in the order in which one causes the next. */
+export const STAGES = ['events', 'decisions', 'queue', 'handoffs', 'receipts'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export type Artifact = Event | Decision | Notice | Handoff | Deferral | Receipt;
+/** The kinds that have a schema, by the name of its file in `schemas/`. */
+export interface ArtifactKinds {
+  event: Event;
+  decision: Decision;
+  notice: Notice;
+  handoff: Handoff;
+  deferral: Deferral;
+  receipt: Receipt;
+  'subject-record': SubjectRecord;
+  'quarantine-note': QuarantineNote;
+}
+export type ArtifactKind = keyof ArtifactKinds;
+
+export type Severity = Event['severity'];
+export type Provenance = Event['provenance'];
+export type Posture = Decision['policy']['posture'];
+export type RuleVerdict = Decision['rules'][number];
+export type ReceiptStatus = Receipt['status'];
+export type Evidence = Receipt['evidence'][number];
+export type Owner = Handoff['owner'];
+export type QuarantineReason = QuarantineNote['reason'];
+
+/** An artifact as it lies on disk: its link, and what it says. */
+export interface Stored<T> {
+  link: Link;
+  name: string;
+  day: string;
+  document: T;
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { ReceiptStatus, Stage } from './artifacts.ts';
+
+const HASH_LENGTH = 12;
+const SLUG_MAX = 60;
+const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z_([A-Za-z0-9.-]+)_([A-Za-z0-9.-]+)_([0-9a-f]{12})$/;
+const RECEIPT_STATUSES: readonly ReceiptStatus[] = ['acked', 'blocked', 'pending_external_send'];
+
+/** The first 48 bits of a SHA-256, in hex: enough to tell facts apart that already share time, type and subject. */
+function shortHash(...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, HASH_LENGTH);
+}
+
+/** Any text as a part of a file name: letters, digits, dots and dashes, at most 60 of them. */
+export function slug(text: string): string {
+  const cleaned = text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/_/g, '-')
+    .replace(/[^A-Za-z0-9-]+/g, '.')
+    .replace(/^\.+|\.+$/g, '')
+    .slice(0, SLUG_MAX);
+  return cleaned === '' ? 'x' : cleaned;
+}
+
+/** `2026-11-22T03:00:00.000Z` as `20261122T030000.000Z`. */
+const compactTime = (time: string): string => time.replace(/[-:]/g, '');
+
+/** The identity of an event is its source and id, as CloudEvents says; nothing else goes into the hash. */
+export function eventHash(source: string, id: string): string {
+  return shortHash(source, id);
+}
+
+export function eventName(event: { time: string; type: string; subject: string; source: string; id: string }): string {
+  return [compactTime(event.time), slug(event.type), slug(event.subject), eventHash(event.source, event.id)].join('_');
+}
+
+/** One event, one rule, one target: one notice. */
+export function noticeName(notice: { time: string; event: string; pack: string; rule: string; target: string }): string {
+  const hash = shortHash(notice.event, notice.pack, notice.rule, notice.target);
+  return [compactTime(notice.time), slug(notice.rule), slug(notice.target), hash].join('_');
+}
+
+export interface ParsedName {
+  /** UTC day, `2026-11-22`: the folder. */
+  day: string;
+  /** Milliseconds since the epoch. */
+  time_ms: number;
+  /** Type of an event, rule of a notice. */
+  what: string;
+  /** Subject of an event, target of a notice. */
+  whom: string;
+  hash: string;
+}
+
+/** The parts of an event's or a notice's name, or null if it is none. */
+export function parseName(name: string): ParsedName | null {
+  const match = NAME.exec(name);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second, ms, what, whom, hash] = match as unknown as string[];
+  const time_ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  if (Number.isNaN(time_ms)) return null;
+  return { day: `${year}-${month}-${day}`, time_ms, what: what as string, whom: whom as string, hash: hash as string };
+}
+
+/** The day folder that a name belongs to. Cheap: for names that were checked before. */
+export function dayOf(name: string): string {
+  return `${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6, 8)}`;
+}
+
+/** File names, without the folder. */
+export const fileName = {
+  event: (name: string): string => `${name}.json`,
+  decision: (event: string): string => `${event}.json`,
+  notice: (name: string): string => `${name}.json`,
+  handoff: (notice: string, attempt: number): string => `${notice}.${attempt}.json`,
+  deferral: (notice: string, attempt: number): string => `${notice}.${attempt}.deferred.json`,
+  receipt: (notice: string, revision: number, status: ReceiptStatus): string => `${notice}.${revision}.${status}.json`,
+};
+
+export type ParsedFile =
+  | { kind: 'event' | 'decision' | 'notice'; name: string }
+  | { kind: 'handoff' | 'deferral'; name: string; attempt: number }
+  | { kind: 'receipt'; name: string; revision: number; status: ReceiptStatus };
+
+const PLAIN_KIND = { events: 'event', decisions: 'decision', queue: 'notice' } as const;
+
+/** What a file is, by the stage it lies in and its name; null if it belongs to no artifact of that day. */
+export function parseFile(stage: Stage, day: string, file: string): ParsedFile | null {
+  if (!file.endsWith('.json')) return null;
+  const stem = file.slice(0, -'.json'.length);
+  if (stage === 'events' || stage === 'decisions' || stage === 'queue') {
+    return parseName(stem)?.day === day ? { kind: PLAIN_KIND[stage], name: stem } : null;
+  }
+  // The name itself ends in _<hash>; everything after it is separated by dots.
+  const end = stem.lastIndexOf('_') + 1 + HASH_LENGTH;
+  const name = stem.slice(0, end);
+  const rest = stem.slice(end).split('.');
+  if (parseName(name)?.day !== day || rest[0] !== '' || !/^[1-9]\d{0,3}$/.test(rest[1] ?? '')) return null;
+  const number = Number(rest[1]);
+  if (stage === 'handoffs') {
+    if (rest.length === 2) return { kind: 'handoff', name, attempt: number };
+    return rest.length === 3 && rest[2] === 'deferred' ? { kind: 'deferral', name, attempt: number } : null;
+  }
+  const status = rest[2] as ReceiptStatus;
+  return rest.length === 3 && RECEIPT_STATUSES.includes(status) ? { kind: 'receipt', name, revision: number, status } : null;
+}
+
+/** The file of a subject's record. Subjects that only differ in what a slug drops get a hash. */
+export function subjectFile(subject: string): string {
+  const plain = slug(subject);
+  return /^[A-Za-z0-9-]+(\/[A-Za-z0-9-]+)*$/.test(subject) && plain.length < SLUG_MAX ? `${plain}.json` : `${plain}_${shortHash(subject)}.json`;
+}

@@ -1,0 +1,45 @@
+import type { ValidateFunction } from 'ajv';
+import type { Ceiling } from '../model/evidence.ts';
+import type { Attempt, Outcome } from '../model/outcome.ts';
+import type { ResolveSecret } from '../model/secret.ts';
+
+/** One way out. One call is one attempt with one outcome: it never loops, never sleeps, never decides about retries. */
+export interface Sender {
+  /**
+   * Tries once. When `signal` fires, the sender stops at once and says honestly what it knows: `retryable` if nothing
+   * can have gone out, else `ambiguous`. Throws only for faults of the program itself; the bridge counts a throw as `ambiguous`.
+   */
+  attempt(attempt: Attempt, signal: AbortSignal): Promise<Outcome>;
+  /** Lets go of connections that are kept open between attempts. */
+  close?(): void;
+}
+
+/** What a sender may ask of its surroundings. */
+export interface SenderContext {
+  /** Absolute; relative paths in a binding start here. */
+  workspace: string;
+  resolveSecret: ResolveSecret;
+  /** Durably creates one file if it is absent (parents included); `exists` if it was there. Never overwrites. */
+  createFile(path: string, text: string): 'created' | 'exists';
+}
+
+export type CreateSender = (config: Record<string, unknown>, context: SenderContext) => Sender;
+
+/** What is known of a kind without loading its code. */
+export interface SenderMeta {
+  kind: string;
+  /** One line for people. */
+  summary: string;
+  /** No binding of this kind may claim more. */
+  maxCeiling: Ceiling;
+  /** False: nothing can make a receiver of this kind ignore a repeated key, so no binding may claim it. */
+  canBeIdempotent: boolean;
+  defaultTimeLimit_ms: number;
+  defaultConcurrency: number;
+}
+
+export interface SenderKind extends SenderMeta {
+  load(): Promise<CreateSender>;
+  /** Ahead-of-time validator of the kind's settings (`with:`), from its `config.schema.json`. */
+  configValidator(): Promise<ValidateFunction>;
+}
