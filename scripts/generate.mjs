@@ -34,13 +34,16 @@ const schemaFiles = readdirSync(join(root, 'schemas'))
   .sort();
 const schemas = new Map(schemaFiles.map((name) => [name, readJson(`schemas/${name}`)]));
 
-function newAjv() {
+/** Errors of declared documents carry the part of the schema that was broken, so that a person can be told what was expected. */
+const DECLARED = ['policy-pack', 'profile', 'runtime-binding', 'runtime-capabilities', 'sender-binding'].map((name) => `${name}.schema.json`);
+
+function newAjv(verbose) {
   const ajv = new Ajv2020.default({
     allErrors: true,
     strict: true,
     allowUnionTypes: true,
     strictRequired: false,
-    verbose: false,
+    verbose,
     code: { source: true, esm: true, lines: true },
   });
   addFormats.default(ajv);
@@ -54,7 +57,9 @@ function asModule(code) {
   const body = code.replace(/require\("([^"]+)"\)((?:\.[A-Za-z]+|\["[^"]+"\])*)/g, (_, module, access) => {
     const file = module.endsWith('.js') ? module : `${module}.js`;
     if (!imports.has(file)) imports.set(file, `runtime${imports.size}`);
-    return imports.get(file) + access;
+    // Node hands over a CommonJS module as it is; test runners and bundlers may unwrap its default first.
+    const name = imports.get(file);
+    return access.startsWith('.default') ? `(${name}.default ?? ${name})${access.slice('.default'.length)}` : name + access;
   });
   const lines = [...imports].map(([file, name]) => `import ${name} from '${file}';\n`).join('');
   return `${banner}${lines}${body.replace('"use strict";', '').trimStart()}\n`;
@@ -71,7 +76,7 @@ function emitValidator(path, ajv, schema) {
 
 for (const [name, schema] of schemas) {
   if (name === 'common.schema.json') continue;
-  emitValidator(`src/model/generated/validate-${name.replace('.schema.json', '')}`, newAjv(), schema);
+  emitValidator(`src/model/generated/validate-${name.replace('.schema.json', '')}`, newAjv(DECLARED.includes(name)), schema);
 }
 
 // One file of types: a schema that only gathers the others gives every shared shape a single name.
@@ -106,7 +111,7 @@ const folders = (place) =>
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
 const senders = folders('src/senders');
-for (const kind of senders) emitValidator(`src/senders/${kind}/generated/config`, newAjv(), readJson(`src/senders/${kind}/config.schema.json`));
+for (const kind of senders) emitValidator(`src/senders/${kind}/generated/config`, newAjv(true), readJson(`src/senders/${kind}/config.schema.json`));
 emit(
   'src/senders/registry.generated.ts',
   `${banner}import type { SenderKind } from './sender.ts';\n${senders.map((kind) => `import { meta as ${camel(kind)} } from './${kind}/meta.ts';\n`).join('')}\n` +

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Link, QuarantineReason } from './artifacts.ts';
+import type { QuarantineReason } from './artifacts.ts';
 
 /** Deeper than any document here needs; shallow enough for every recursive reader. */
 export const MAX_DEPTH = 64;
@@ -8,15 +7,6 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 /** The bytes of an artifact: two spaces, a line each, a newline at the end, so that `git diff` reads well. */
 export function serialize(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-export function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The link to an artifact, from the bytes that are (or will be) on disk. */
-export function linkTo(path: string, bytes: string | Uint8Array): Link {
-  return { path, sha256: sha256(bytes) };
 }
 
 export type ParseFailure = { reason: QuarantineReason; detail: string };

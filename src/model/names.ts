@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { ReceiptStatus, Stage } from './artifacts.ts';
+import { shortHash } from './hash.ts';
 
-const HASH_LENGTH = 12;
 const SLUG_MAX = 60;
 const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z_([A-Za-z0-9.-]+)_([A-Za-z0-9.-]+)_([0-9a-f]{12})$/;
+/** What belongs to a notice: its name, a number, and for some a word. */
+const NUMBERED = /^([^_]+_[^_]+_[^_]+_[0-9a-f]{12})\.([1-9]\d{0,3})(?:\.([a-z_]+))?$/;
 const RECEIPT_STATUSES: readonly ReceiptStatus[] = ['acked', 'blocked', 'pending_external_send'];
-
-/** The first 48 bits of a SHA-256, in hex: enough to tell facts apart that already share time, type and subject. */
-function shortHash(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, HASH_LENGTH);
-}
 
 /** Any text as a part of a file name: letters, digits, dots and dashes, at most 60 of them. */
 export function slug(text: string): string {
@@ -92,18 +88,17 @@ export function parseFile(stage: Stage, day: string, file: string): ParsedFile |
   if (stage === 'events' || stage === 'decisions' || stage === 'queue') {
     return parseName(stem)?.day === day ? { kind: PLAIN_KIND[stage], name: stem } : null;
   }
-  // The name itself ends in _<hash>; everything after it is separated by dots.
-  const end = stem.lastIndexOf('_') + 1 + HASH_LENGTH;
-  const name = stem.slice(0, end);
-  const rest = stem.slice(end).split('.');
-  if (parseName(name)?.day !== day || rest[0] !== '' || !/^[1-9]\d{0,3}$/.test(rest[1] ?? '')) return null;
-  const number = Number(rest[1]);
+  const match = NUMBERED.exec(stem);
+  if (!match) return null;
+  const [, name = '', digits = '', suffix] = match;
+  if (parseName(name)?.day !== day) return null;
+  const number = Number(digits);
   if (stage === 'handoffs') {
-    if (rest.length === 2) return { kind: 'handoff', name, attempt: number };
-    return rest.length === 3 && rest[2] === 'deferred' ? { kind: 'deferral', name, attempt: number } : null;
+    if (suffix === undefined) return { kind: 'handoff', name, attempt: number };
+    return suffix === 'deferred' ? { kind: 'deferral', name, attempt: number } : null;
   }
-  const status = rest[2] as ReceiptStatus;
-  return rest.length === 3 && RECEIPT_STATUSES.includes(status) ? { kind: 'receipt', name, revision: number, status } : null;
+  const status = RECEIPT_STATUSES.find((known) => known === suffix);
+  return status === undefined ? null : { kind: 'receipt', name, revision: number, status };
 }
 
 /** The file of a subject's record. Subjects that only differ in what a slug drops get a hash. */

@@ -36,7 +36,33 @@ export interface Decision {
     detail?: string;
     notice?: string;
   }[];
-  notices: string[];
+  /**
+   * Everything that a notice takes from policy, so that it follows from its event and this decision alone.
+   */
+  notices: {
+    id: string;
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    pack: string;
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    rule: string;
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    target: string;
+    requires: 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+    deadline: string | null;
+    dedupe?: {
+      key: string;
+      /**
+       * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+       */
+      window: string;
+    };
+  }[];
 }
 /**
  * Another artifact: its path below state/ and the SHA-256 of that file's bytes.

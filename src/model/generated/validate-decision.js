@@ -2,14 +2,17 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"decision.schema.json","title":"Decision","description":"What policy says of one event: which notices it requires, and for every rule the reason why or why not. It follows from the event, the policy and earlier notices alone, so that it can be derived again byte for byte.","type":"object","additionalProperties":false,"required":["apiVersion","kind","event","policy","rules","notices"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Decision"},"event":{"$ref":"common.schema.json#/$defs/link"},"policy":{"type":"object","additionalProperties":false,"required":["binding","profile","posture","digest"],"properties":{"binding":{"$ref":"common.schema.json#/$defs/name"},"profile":{"$ref":"common.schema.json#/$defs/name"},"posture":{"$ref":"common.schema.json#/$defs/posture"},"digest":{"description":"SHA-256 over the declared documents that were in force.","$ref":"common.schema.json#/$defs/sha256"}}},"rules":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["pack","rule","outcome","reason"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"outcome":{"enum":["notify","withheld","not_matched"]},"reason":{"enum":["condition_true","condition_false","condition_error","deduplicated","posture_observe","duplicate_event"]},"detail":{"type":"string","maxLength":2000},"notice":{"$ref":"common.schema.json#/$defs/artifactName"}}}},"notices":{"type":"array","items":{"$ref":"common.schema.json#/$defs/artifactName"}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"decision.schema.json","title":"Decision","description":"What policy says of one event: which notices it requires, and for every rule the reason why or why not. It follows from the event, the policy and earlier notices alone, so that it can be derived again byte for byte.","type":"object","additionalProperties":false,"required":["apiVersion","kind","event","policy","rules","notices"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Decision"},"event":{"$ref":"common.schema.json#/$defs/link"},"policy":{"type":"object","additionalProperties":false,"required":["binding","profile","posture","digest"],"properties":{"binding":{"$ref":"common.schema.json#/$defs/name"},"profile":{"$ref":"common.schema.json#/$defs/name"},"posture":{"$ref":"common.schema.json#/$defs/posture"},"digest":{"description":"SHA-256 over the declared documents that were in force.","$ref":"common.schema.json#/$defs/sha256"}}},"rules":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["pack","rule","outcome","reason"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"outcome":{"enum":["notify","withheld","not_matched"]},"reason":{"enum":["condition_true","condition_false","condition_error","deduplicated","posture_observe","duplicate_event"]},"detail":{"type":"string","maxLength":2000},"notice":{"$ref":"common.schema.json#/$defs/artifactName"}}}},"notices":{"description":"Everything that a notice takes from policy, so that it follows from its event and this decision alone.","type":"array","items":{"type":"object","additionalProperties":false,"required":["id","pack","rule","target","requires","deadline"],"properties":{"id":{"$ref":"common.schema.json#/$defs/artifactName"},"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"target":{"$ref":"common.schema.json#/$defs/name"},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel"},"deadline":{"anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"type":"string","maxLength":1000},"window":{"$ref":"common.schema.json#/$defs/duration"}}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema38 = {"enum":["observe","notify","enforce"]};
 const schema35 = {"type":"string","pattern":"^[0-9a-f]{64}$"};
 const schema42 = {"type":"string","maxLength":200,"pattern":"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"};
+const schema47 = {"enum":["accepted","relayed","delivered","seen","acknowledged"]};
+const schema48 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
+const schema49 = {"description":"As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const schema34 = {"description":"Another artifact: its path below state/ and the SHA-256 of that file's bytes.","type":"object","additionalProperties":false,"required":["path","sha256"],"properties":{"path":{"type":"string","maxLength":300,"pattern":"^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$"},"sha256":{"$ref":"#/$defs/sha256"}}};
-const func1 = runtime0.default;
+const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{64}$", "u");
 
@@ -134,6 +137,8 @@ validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const pattern6 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern11 = new RegExp("^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$", "u");
+const pattern16 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$", "u");
+const pattern17 = new RegExp("^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="decision.schema.json" */;
@@ -629,9 +634,9 @@ if(Array.isArray(data16)){
 const len1 = data16.length;
 for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
-if(typeof data17 === "string"){
-if(func1(data17) > 200){
-const err40 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"common.schema.json#/$defs/artifactName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.id === undefined){
+const err40 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -640,8 +645,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(!pattern11.test(data17)){
-const err41 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"common.schema.json#/$defs/artifactName/pattern",keyword:"pattern",params:{pattern: "^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"},message:"must match pattern \""+"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"+"\""};
+if(data17.pack === undefined){
+const err41 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "pack"},message:"must have required property '"+"pack"+"'"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -650,9 +655,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"common.schema.json#/$defs/artifactName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data17.rule === undefined){
+const err42 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "rule"},message:"must have required property '"+"rule"+"'"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -661,10 +665,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/notices",schemaPath:"#/properties/notices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data17.target === undefined){
+const err43 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -673,15 +675,354 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-}
-else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data17.requires === undefined){
+const err44 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "requires"},message:"must have required property '"+"requires"+"'"};
 if(vErrors === null){
 vErrors = [err44];
 }
 else {
 vErrors.push(err44);
+}
+errors++;
+}
+if(data17.deadline === undefined){
+const err45 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/required",keyword:"required",params:{missingProperty: "deadline"},message:"must have required property '"+"deadline"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+for(const key3 in data17){
+if(!(((((((key3 === "id") || (key3 === "pack")) || (key3 === "rule")) || (key3 === "target")) || (key3 === "requires")) || (key3 === "deadline")) || (key3 === "dedupe"))){
+const err46 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data17.id !== undefined){
+let data18 = data17.id;
+if(typeof data18 === "string"){
+if(func1(data18) > 200){
+const err47 = {instancePath:instancePath+"/notices/" + i1+"/id",schemaPath:"common.schema.json#/$defs/artifactName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(!pattern11.test(data18)){
+const err48 = {instancePath:instancePath+"/notices/" + i1+"/id",schemaPath:"common.schema.json#/$defs/artifactName/pattern",keyword:"pattern",params:{pattern: "^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"},message:"must match pattern \""+"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"+"\""};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/notices/" + i1+"/id",schemaPath:"common.schema.json#/$defs/artifactName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data17.pack !== undefined){
+let data19 = data17.pack;
+if(typeof data19 === "string"){
+if(!pattern6.test(data19)){
+const err50 = {instancePath:instancePath+"/notices/" + i1+"/pack",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/notices/" + i1+"/pack",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data17.rule !== undefined){
+let data20 = data17.rule;
+if(typeof data20 === "string"){
+if(!pattern6.test(data20)){
+const err52 = {instancePath:instancePath+"/notices/" + i1+"/rule",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/notices/" + i1+"/rule",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data17.target !== undefined){
+let data21 = data17.target;
+if(typeof data21 === "string"){
+if(!pattern6.test(data21)){
+const err54 = {instancePath:instancePath+"/notices/" + i1+"/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/notices/" + i1+"/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data17.requires !== undefined){
+let data22 = data17.requires;
+if(!(((((data22 === "accepted") || (data22 === "relayed")) || (data22 === "delivered")) || (data22 === "seen")) || (data22 === "acknowledged"))){
+const err56 = {instancePath:instancePath+"/notices/" + i1+"/requires",schemaPath:"common.schema.json#/$defs/evidenceLevel/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data17.deadline !== undefined){
+let data23 = data17.deadline;
+const _errs58 = errors;
+let valid21 = false;
+const _errs59 = errors;
+if(typeof data23 === "string"){
+if(!pattern16.test(data23)){
+const err57 = {instancePath:instancePath+"/notices/" + i1+"/deadline",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/notices/" + i1+"/deadline",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+var _valid0 = _errs59 === errors;
+valid21 = valid21 || _valid0;
+const _errs62 = errors;
+if(data23 !== null){
+const err59 = {instancePath:instancePath+"/notices/" + i1+"/deadline",schemaPath:"#/properties/notices/items/properties/deadline/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+var _valid0 = _errs62 === errors;
+valid21 = valid21 || _valid0;
+if(!valid21){
+const err60 = {instancePath:instancePath+"/notices/" + i1+"/deadline",schemaPath:"#/properties/notices/items/properties/deadline/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+else {
+errors = _errs58;
+if(vErrors !== null){
+if(_errs58){
+vErrors.length = _errs58;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data17.dedupe !== undefined){
+let data24 = data17.dedupe;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.key === undefined){
+const err61 = {instancePath:instancePath+"/notices/" + i1+"/dedupe",schemaPath:"#/properties/notices/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data24.window === undefined){
+const err62 = {instancePath:instancePath+"/notices/" + i1+"/dedupe",schemaPath:"#/properties/notices/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "window"},message:"must have required property '"+"window"+"'"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+for(const key4 in data24){
+if(!((key4 === "key") || (key4 === "window"))){
+const err63 = {instancePath:instancePath+"/notices/" + i1+"/dedupe",schemaPath:"#/properties/notices/items/properties/dedupe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data24.key !== undefined){
+let data25 = data24.key;
+if(typeof data25 === "string"){
+if(func1(data25) > 1000){
+const err64 = {instancePath:instancePath+"/notices/" + i1+"/dedupe/key",schemaPath:"#/properties/notices/items/properties/dedupe/properties/key/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/notices/" + i1+"/dedupe/key",schemaPath:"#/properties/notices/items/properties/dedupe/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data24.window !== undefined){
+let data26 = data24.window;
+if(typeof data26 === "string"){
+if(!pattern17.test(data26)){
+const err66 = {instancePath:instancePath+"/notices/" + i1+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\""};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/notices/" + i1+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/notices/" + i1+"/dedupe",schemaPath:"#/properties/notices/items/properties/dedupe/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/notices",schemaPath:"#/properties/notices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+else {
+const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
 }
 errors++;
 }

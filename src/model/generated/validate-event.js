@@ -8,7 +8,7 @@ const schema34 = {"description":"RFC 3339 in UTC with milliseconds, for example 
 const schema36 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema37 = {"description":"observed by a harness, asserted by the subject itself, derived by the watchdog.","enum":["observed","asserted","derived"]};
 const func1 = Object.prototype.hasOwnProperty;
-const func2 = runtime0.default;
+const func2 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^(?!(specversion|id|source|type|subject|time|recordedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$", "u");
 const pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
 const pattern6 = new RegExp("^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$", "u");

@@ -10,7 +10,7 @@ const schema39 = {"enum":["accepted","relayed","delivered","seen","acknowledged"
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-const func1 = runtime0.default;
+const func1 = (runtime0.default ?? runtime0);
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -24,7 +24,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema34.required,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -35,7 +35,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "name") || (key0 === "version")) || (key0 === "description")) || (key0 === "labels"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -49,7 +49,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -60,7 +60,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -74,7 +74,7 @@ if(data.version !== undefined){
 let data1 = data.version;
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-const err4 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^\\d+\\.\\d+\\.\\d+$"},message:"must match pattern \""+"^\\d+\\.\\d+\\.\\d+$"+"\""};
+const err4 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^\\d+\\.\\d+\\.\\d+$"},message:"must match pattern \""+"^\\d+\\.\\d+\\.\\d+$"+"\"",schema:"^\\d+\\.\\d+\\.\\d+$",parentSchema:schema34.properties.version,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -85,7 +85,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err5 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.version.type,parentSchema:schema34.properties.version,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -99,7 +99,7 @@ if(data.description !== undefined){
 let data2 = data.description;
 if(typeof data2 === "string"){
 if(func1(data2) > 1000){
-const err6 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err6 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema34.properties.description,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -110,7 +110,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.description.type,parentSchema:schema34.properties.description,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -127,7 +127,7 @@ for(const key1 in data3){
 let data4 = data3[key1];
 if(typeof data4 === "string"){
 if(func1(data4) > 200){
-const err8 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+const err8 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema34.properties.labels.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -138,7 +138,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err9 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.labels.additionalProperties.type,parentSchema:schema34.properties.labels.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -150,7 +150,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.labels.type,parentSchema:schema34.properties.labels,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -162,7 +162,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -192,7 +192,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -202,7 +202,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -212,7 +212,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -222,7 +222,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'"};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -233,7 +233,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -244,8 +244,9 @@ errors++;
 }
 }
 if(data.apiVersion !== undefined){
-if("reporting-governance/v1" !== data.apiVersion){
-const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "reporting-governance/v1"},message:"must be equal to constant"};
+let data0 = data.apiVersion;
+if("reporting-governance/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "reporting-governance/v1"},message:"must be equal to constant",schema:"reporting-governance/v1",parentSchema:schema33,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -256,8 +257,9 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if("PolicyPack" !== data.kind){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "PolicyPack"},message:"must be equal to constant"};
+let data1 = data.kind;
+if("PolicyPack" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "PolicyPack"},message:"must be equal to constant",schema:"PolicyPack",parentSchema:schema31.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -277,7 +279,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.notify === undefined){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "notify"},message:"must have required property '"+"notify"+"'"};
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "notify"},message:"must have required property '"+"notify"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -288,7 +290,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((key1 === "eventTypes") || (key1 === "notify"))){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -302,7 +304,7 @@ if(data3.eventTypes !== undefined){
 let data4 = data3.eventTypes;
 if(Array.isArray(data4)){
 if(data4.length > 200){
-const err9 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+const err9 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items",schema:200,parentSchema:schema31.properties.spec.properties.eventTypes,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -316,7 +318,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(func1(data5) > 200){
-const err10 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+const err10 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema31.properties.spec.properties.eventTypes.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -326,7 +328,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!pattern6.test(data5)){
-const err11 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\""};
+const err11 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema31.properties.spec.properties.eventTypes.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -337,7 +339,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err12 = {instancePath:instancePath+"/spec/eventTypes/" + i0,schemaPath:"#/properties/spec/properties/eventTypes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.eventTypes.items.type,parentSchema:schema31.properties.spec.properties.eventTypes.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -358,7 +360,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err13 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+const err13 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.eventTypes,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -373,7 +375,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err14 = {instancePath:instancePath+"/spec/eventTypes",schemaPath:"#/properties/spec/properties/eventTypes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.eventTypes.type,parentSchema:schema31.properties.spec.properties.eventTypes,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -387,7 +389,7 @@ if(data3.notify !== undefined){
 let data6 = data3.notify;
 if(Array.isArray(data6)){
 if(data6.length > 500){
-const err15 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items"};
+const err15 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items",schema:500,parentSchema:schema31.properties.spec.properties.notify,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -397,7 +399,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data6.length < 1){
-const err16 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+const err16 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.notify,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -411,7 +413,7 @@ for(let i2=0; i2<len1; i2++){
 let data7 = data6[i2];
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.id === undefined){
-const err17 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+const err17 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema31.properties.spec.properties.notify.items.required,parentSchema:schema31.properties.spec.properties.notify.items,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -421,7 +423,7 @@ vErrors.push(err17);
 errors++;
 }
 if(data7.when === undefined){
-const err18 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'"};
+const err18 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema31.properties.spec.properties.notify.items.required,parentSchema:schema31.properties.spec.properties.notify.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -431,7 +433,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data7.target === undefined){
-const err19 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+const err19 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema31.properties.spec.properties.notify.items.required,parentSchema:schema31.properties.spec.properties.notify.items,data:data7};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -442,7 +444,7 @@ errors++;
 }
 for(const key2 in data7){
 if(!(((((((key2 === "id") || (key2 === "reason")) || (key2 === "when")) || (key2 === "target")) || (key2 === "within")) || (key2 === "requires")) || (key2 === "dedupe"))){
-const err20 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+const err20 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.notify.items,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -456,7 +458,7 @@ if(data7.id !== undefined){
 let data8 = data7.id;
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err21 = {instancePath:instancePath+"/spec/notify/" + i2+"/id",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+const err21 = {instancePath:instancePath+"/spec/notify/" + i2+"/id",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -467,7 +469,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/spec/notify/" + i2+"/id",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err22 = {instancePath:instancePath+"/spec/notify/" + i2+"/id",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -481,7 +483,7 @@ if(data7.reason !== undefined){
 let data9 = data7.reason;
 if(typeof data9 === "string"){
 if(func1(data9) > 1000){
-const err23 = {instancePath:instancePath+"/spec/notify/" + i2+"/reason",schemaPath:"#/properties/spec/properties/notify/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err23 = {instancePath:instancePath+"/spec/notify/" + i2+"/reason",schemaPath:"#/properties/spec/properties/notify/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.notify.items.properties.reason,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -492,7 +494,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/notify/" + i2+"/reason",schemaPath:"#/properties/spec/properties/notify/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err24 = {instancePath:instancePath+"/spec/notify/" + i2+"/reason",schemaPath:"#/properties/spec/properties/notify/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notify.items.properties.reason.type,parentSchema:schema31.properties.spec.properties.notify.items.properties.reason,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -506,7 +508,7 @@ if(data7.when !== undefined){
 let data10 = data7.when;
 if(typeof data10 === "string"){
 if(func1(data10) > 4000){
-const err25 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+const err25 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters",schema:4000,parentSchema:schema31.properties.spec.properties.notify.items.properties.when,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -516,7 +518,7 @@ vErrors.push(err25);
 errors++;
 }
 if(func1(data10) < 1){
-const err26 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err26 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.notify.items.properties.when,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -527,7 +529,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err27 = {instancePath:instancePath+"/spec/notify/" + i2+"/when",schemaPath:"#/properties/spec/properties/notify/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notify.items.properties.when.type,parentSchema:schema31.properties.spec.properties.notify.items.properties.when,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -541,7 +543,7 @@ if(data7.target !== undefined){
 let data11 = data7.target;
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err28 = {instancePath:instancePath+"/spec/notify/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+const err28 = {instancePath:instancePath+"/spec/notify/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -552,7 +554,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/notify/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err29 = {instancePath:instancePath+"/spec/notify/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -566,7 +568,7 @@ if(data7.within !== undefined){
 let data12 = data7.within;
 if(typeof data12 === "string"){
 if(!pattern9.test(data12)){
-const err30 = {instancePath:instancePath+"/spec/notify/" + i2+"/within",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\""};
+const err30 = {instancePath:instancePath+"/spec/notify/" + i2+"/within",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -577,7 +579,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/notify/" + i2+"/within",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err31 = {instancePath:instancePath+"/spec/notify/" + i2+"/within",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -590,7 +592,7 @@ errors++;
 if(data7.requires !== undefined){
 let data13 = data7.requires;
 if(!(((((data13 === "accepted") || (data13 === "relayed")) || (data13 === "delivered")) || (data13 === "seen")) || (data13 === "acknowledged"))){
-const err32 = {instancePath:instancePath+"/spec/notify/" + i2+"/requires",schemaPath:"common.schema.json#/$defs/evidenceLevel/enum",keyword:"enum",params:{allowedValues: schema39.enum},message:"must be equal to one of the allowed values"};
+const err32 = {instancePath:instancePath+"/spec/notify/" + i2+"/requires",schemaPath:"common.schema.json#/$defs/evidenceLevel/enum",keyword:"enum",params:{allowedValues: schema39.enum},message:"must be equal to one of the allowed values",schema:schema39.enum,parentSchema:schema39,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -604,7 +606,7 @@ if(data7.dedupe !== undefined){
 let data14 = data7.dedupe;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 if(data14.key === undefined){
-const err33 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+const err33 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema31.properties.spec.properties.notify.items.properties.dedupe.required,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -614,7 +616,7 @@ vErrors.push(err33);
 errors++;
 }
 if(data14.window === undefined){
-const err34 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "window"},message:"must have required property '"+"window"+"'"};
+const err34 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/required",keyword:"required",params:{missingProperty: "window"},message:"must have required property '"+"window"+"'",schema:schema31.properties.spec.properties.notify.items.properties.dedupe.required,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe,data:data14};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -625,7 +627,7 @@ errors++;
 }
 for(const key3 in data14){
 if(!((key3 === "key") || (key3 === "window"))){
-const err35 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+const err35 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -639,7 +641,7 @@ if(data14.key !== undefined){
 let data15 = data14.key;
 if(typeof data15 === "string"){
 if(func1(data15) > 4000){
-const err36 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+const err36 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters",schema:4000,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -649,7 +651,7 @@ vErrors.push(err36);
 errors++;
 }
 if(func1(data15) < 1){
-const err37 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err37 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -660,7 +662,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err38 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/key",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notify.items.properties.dedupe.properties.key.type,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -674,7 +676,7 @@ if(data14.window !== undefined){
 let data16 = data14.window;
 if(typeof data16 === "string"){
 if(!pattern9.test(data16)){
-const err39 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\""};
+const err39 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -685,7 +687,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err40 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe/window",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -697,7 +699,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err41 = {instancePath:instancePath+"/spec/notify/" + i2+"/dedupe",schemaPath:"#/properties/spec/properties/notify/items/properties/dedupe/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.notify.items.properties.dedupe.type,parentSchema:schema31.properties.spec.properties.notify.items.properties.dedupe,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -709,7 +711,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err42 = {instancePath:instancePath+"/spec/notify/" + i2,schemaPath:"#/properties/spec/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.notify.items.type,parentSchema:schema31.properties.spec.properties.notify.items,data:data7};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -721,7 +723,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err43 = {instancePath:instancePath+"/spec/notify",schemaPath:"#/properties/spec/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.notify.type,parentSchema:schema31.properties.spec.properties.notify,data:data6};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -733,7 +735,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err44 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -745,7 +747,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err45 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err45];
 }

@@ -5,7 +5,7 @@ export default validate20;
 const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"quarantine-note.schema.json","title":"QuarantineNote","description":"Why a file was moved aside; it lies beside that file.","type":"object","additionalProperties":false,"required":["apiVersion","kind","path","reason","detail","foundAt"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"QuarantineNote"},"path":{"description":"Where it stood, below state/.","type":"string","maxLength":4096},"reason":{"enum":["not_a_regular_file","too_large","not_utf8","not_json","duplicate_key","forbidden_key","too_deep","not_finite","schema_invalid","rule_violated","name_invalid","name_mismatch","parent_missing","parent_mismatch"]},"detail":{"type":"string","maxLength":4000},"foundAt":{"$ref":"common.schema.json#/$defs/time"}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema34 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
-const func1 = runtime0.default;
+const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){

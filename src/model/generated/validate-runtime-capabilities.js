@@ -9,7 +9,7 @@ const schema34 = {"type":"object","additionalProperties":false,"required":["name
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-const func1 = runtime0.default;
+const func1 = (runtime0.default ?? runtime0);
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -23,7 +23,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema34.required,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -34,7 +34,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "name") || (key0 === "version")) || (key0 === "description")) || (key0 === "labels"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -48,7 +48,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -59,7 +59,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -73,7 +73,7 @@ if(data.version !== undefined){
 let data1 = data.version;
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-const err4 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^\\d+\\.\\d+\\.\\d+$"},message:"must match pattern \""+"^\\d+\\.\\d+\\.\\d+$"+"\""};
+const err4 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^\\d+\\.\\d+\\.\\d+$"},message:"must match pattern \""+"^\\d+\\.\\d+\\.\\d+$"+"\"",schema:"^\\d+\\.\\d+\\.\\d+$",parentSchema:schema34.properties.version,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -84,7 +84,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err5 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.version.type,parentSchema:schema34.properties.version,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -98,7 +98,7 @@ if(data.description !== undefined){
 let data2 = data.description;
 if(typeof data2 === "string"){
 if(func1(data2) > 1000){
-const err6 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err6 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema34.properties.description,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -109,7 +109,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.description.type,parentSchema:schema34.properties.description,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -126,7 +126,7 @@ for(const key1 in data3){
 let data4 = data3[key1];
 if(typeof data4 === "string"){
 if(func1(data4) > 200){
-const err8 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+const err8 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema34.properties.labels.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -137,7 +137,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err9 = {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.labels.additionalProperties.type,parentSchema:schema34.properties.labels.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -149,7 +149,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.labels.type,parentSchema:schema34.properties.labels,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -161,7 +161,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -189,7 +189,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -199,7 +199,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -209,7 +209,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -219,7 +219,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'"};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -230,7 +230,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -241,8 +241,9 @@ errors++;
 }
 }
 if(data.apiVersion !== undefined){
-if("reporting-governance/v1" !== data.apiVersion){
-const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "reporting-governance/v1"},message:"must be equal to constant"};
+let data0 = data.apiVersion;
+if("reporting-governance/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "reporting-governance/v1"},message:"must be equal to constant",schema:"reporting-governance/v1",parentSchema:schema33,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -253,8 +254,9 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if("RuntimeCapabilities" !== data.kind){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "RuntimeCapabilities"},message:"must be equal to constant"};
+let data1 = data.kind;
+if("RuntimeCapabilities" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "RuntimeCapabilities"},message:"must be equal to constant",schema:"RuntimeCapabilities",parentSchema:schema31.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -274,7 +276,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.queue === undefined){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'"};
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -284,7 +286,7 @@ vErrors.push(err7);
 errors++;
 }
 if(data3.handOff === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "handOff"},message:"must have required property '"+"handOff"+"'"};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "handOff"},message:"must have required property '"+"handOff"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -294,7 +296,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.sendDirectly === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "sendDirectly"},message:"must have required property '"+"sendDirectly"+"'"};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "sendDirectly"},message:"must have required property '"+"sendDirectly"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -304,7 +306,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data3.proveDelivery === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "proveDelivery"},message:"must have required property '"+"proveDelivery"+"'"};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "proveDelivery"},message:"must have required property '"+"proveDelivery"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -314,7 +316,7 @@ vErrors.push(err10);
 errors++;
 }
 if(data3.blockInline === undefined){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "blockInline"},message:"must have required property '"+"blockInline"+"'"};
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "blockInline"},message:"must have required property '"+"blockInline"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -324,7 +326,7 @@ vErrors.push(err11);
 errors++;
 }
 if(data3.wakeWatcher === undefined){
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "wakeWatcher"},message:"must have required property '"+"wakeWatcher"+"'"};
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "wakeWatcher"},message:"must have required property '"+"wakeWatcher"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -334,7 +336,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3.notClaimed === undefined){
-const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "notClaimed"},message:"must have required property '"+"notClaimed"+"'"};
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "notClaimed"},message:"must have required property '"+"notClaimed"+"'",schema:schema31.properties.spec.required,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -345,7 +347,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((((((key1 === "queue") || (key1 === "handOff")) || (key1 === "sendDirectly")) || (key1 === "proveDelivery")) || (key1 === "blockInline")) || (key1 === "wakeWatcher")) || (key1 === "activation")) || (key1 === "notClaimed"))){
-const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -356,8 +358,9 @@ errors++;
 }
 }
 if(data3.queue !== undefined){
-if(typeof data3.queue !== "boolean"){
-const err15 = {instancePath:instancePath+"/spec/queue",schemaPath:"#/properties/spec/properties/queue/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data4 = data3.queue;
+if(typeof data4 !== "boolean"){
+const err15 = {instancePath:instancePath+"/spec/queue",schemaPath:"#/properties/spec/properties/queue/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.queue.type,parentSchema:schema31.properties.spec.properties.queue,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -368,8 +371,9 @@ errors++;
 }
 }
 if(data3.handOff !== undefined){
-if(typeof data3.handOff !== "boolean"){
-const err16 = {instancePath:instancePath+"/spec/handOff",schemaPath:"#/properties/spec/properties/handOff/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data5 = data3.handOff;
+if(typeof data5 !== "boolean"){
+const err16 = {instancePath:instancePath+"/spec/handOff",schemaPath:"#/properties/spec/properties/handOff/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.handOff.type,parentSchema:schema31.properties.spec.properties.handOff,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -380,8 +384,9 @@ errors++;
 }
 }
 if(data3.sendDirectly !== undefined){
-if(typeof data3.sendDirectly !== "boolean"){
-const err17 = {instancePath:instancePath+"/spec/sendDirectly",schemaPath:"#/properties/spec/properties/sendDirectly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data6 = data3.sendDirectly;
+if(typeof data6 !== "boolean"){
+const err17 = {instancePath:instancePath+"/spec/sendDirectly",schemaPath:"#/properties/spec/properties/sendDirectly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.sendDirectly.type,parentSchema:schema31.properties.spec.properties.sendDirectly,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -394,7 +399,7 @@ errors++;
 if(data3.proveDelivery !== undefined){
 let data7 = data3.proveDelivery;
 if(!((((((data7 === "none") || (data7 === "accepted")) || (data7 === "relayed")) || (data7 === "delivered")) || (data7 === "seen")) || (data7 === "acknowledged"))){
-const err18 = {instancePath:instancePath+"/spec/proveDelivery",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema36.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/spec/proveDelivery",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema36.enum},message:"must be equal to one of the allowed values",schema:schema36.enum,parentSchema:schema36,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -405,8 +410,9 @@ errors++;
 }
 }
 if(data3.blockInline !== undefined){
-if(typeof data3.blockInline !== "boolean"){
-const err19 = {instancePath:instancePath+"/spec/blockInline",schemaPath:"#/properties/spec/properties/blockInline/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data8 = data3.blockInline;
+if(typeof data8 !== "boolean"){
+const err19 = {instancePath:instancePath+"/spec/blockInline",schemaPath:"#/properties/spec/properties/blockInline/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.blockInline.type,parentSchema:schema31.properties.spec.properties.blockInline,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -417,8 +423,9 @@ errors++;
 }
 }
 if(data3.wakeWatcher !== undefined){
-if(typeof data3.wakeWatcher !== "boolean"){
-const err20 = {instancePath:instancePath+"/spec/wakeWatcher",schemaPath:"#/properties/spec/properties/wakeWatcher/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data9 = data3.wakeWatcher;
+if(typeof data9 !== "boolean"){
+const err20 = {instancePath:instancePath+"/spec/wakeWatcher",schemaPath:"#/properties/spec/properties/wakeWatcher/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.wakeWatcher.type,parentSchema:schema31.properties.spec.properties.wakeWatcher,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -432,7 +439,7 @@ if(data3.activation !== undefined){
 let data10 = data3.activation;
 if(Array.isArray(data10)){
 if(data10.length > 20){
-const err21 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+const err21 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items",schema:20,parentSchema:schema31.properties.spec.properties.activation,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -446,7 +453,7 @@ for(let i0=0; i0<len0; i0++){
 let data11 = data10[i0];
 if(typeof data11 === "string"){
 if(func1(data11) > 500){
-const err22 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+const err22 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema31.properties.spec.properties.activation.items,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -457,7 +464,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err23 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.items.type,parentSchema:schema31.properties.spec.properties.activation.items,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -469,7 +476,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err24 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.activation.type,parentSchema:schema31.properties.spec.properties.activation,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -483,7 +490,7 @@ if(data3.notClaimed !== undefined){
 let data12 = data3.notClaimed;
 if(Array.isArray(data12)){
 if(data12.length > 50){
-const err25 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+const err25 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -493,7 +500,7 @@ vErrors.push(err25);
 errors++;
 }
 if(data12.length < 1){
-const err26 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+const err26 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -507,7 +514,7 @@ for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
 if(func1(data13) > 1000){
-const err27 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err27 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -518,7 +525,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err28 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notClaimed.items.type,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -530,7 +537,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err29 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.notClaimed.type,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -542,7 +549,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -554,7 +561,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err31];
 }

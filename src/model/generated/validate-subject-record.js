@@ -7,7 +7,7 @@ const schema33 = {"const":"reporting-governance/v1"};
 const schema34 = {"description":"Who owes the report: job/nightly-backup, agent/main, task/1234.","type":"string","maxLength":200,"pattern":"^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$"};
 const schema35 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema36 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
-const func1 = runtime0.default;
+const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$", "u");
 const pattern5 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$", "u");
 const schema37 = {"description":"Another artifact: its path below state/ and the SHA-256 of that file's bytes.","type":"object","additionalProperties":false,"required":["path","sha256"],"properties":{"path":{"type":"string","maxLength":300,"pattern":"^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$"},"sha256":{"$ref":"#/$defs/sha256"}}};

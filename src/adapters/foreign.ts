@@ -1,0 +1,46 @@
+import { check } from '../model/check.ts';
+import { canonicalEvent, type EventDraft, MAX_EVENT_BYTES } from '../model/event.ts';
+import { shortHash } from '../model/hash.ts';
+import { parseStrict, serialize } from '../model/json.ts';
+import { oneLine, truncate } from '../model/text.ts';
+
+// What every adapter needs in order to handle values that a stranger wrote.
+
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What CloudEvents forbids in a string attribute: controls, lone surrogates and noncharacters. Two of them could also hash alike. */
+const FORBIDDEN_IN_ATTRIBUTE = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+
+export function isAttributeText(text: string): boolean {
+  return !FORBIDDEN_IN_ATTRIBUTE.test(text);
+}
+
+/** A foreign value inside a reason: short, on one line, without anything that a terminal would obey. */
+export function quoted(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(truncate(oneLine(value.slice(0, 400)), 80));
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+/** 48 bits that tell apart what was cut or replaced. */
+export function fingerprint(text: string): string {
+  // JSON escapes lone surrogates, which UTF-8 would all turn into the same mark.
+  return shortHash(JSON.stringify(text));
+}
+
+/** Why a draft cannot become an event file: too large, unreadable once written, or against the schema; null if it can. */
+export function flawOf(draft: EventDraft): string | null {
+  const event = canonicalEvent(draft, 0);
+  const text = serialize(event);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_EVENT_BYTES) return `the event would be ${bytes} bytes long; at most ${MAX_EVENT_BYTES} are allowed`;
+  // A payload that is wrapped lies one level deeper than it came in.
+  const readable = parseStrict(text);
+  if (!readable.ok) return `the event could not be read again: ${readable.detail}`;
+  return check('event', event)?.detail ?? null;
+}

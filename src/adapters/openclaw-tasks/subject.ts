@@ -1,0 +1,44 @@
+import { fingerprint, type JsonObject } from '../foreign.ts';
+
+/** The subject pattern of the event schema, for everything after the first slash. */
+const FITS = /^[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*(\/[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*)*$/u;
+const DOES_NOT_FIT = /[^\p{L}\p{N}_.@:+=,#-]+/gu;
+/** Code points of a name; with the kind and a fingerprint that stays below the schema's 200. */
+const NAME_MAX = 150;
+const FINGERPRINTED = /~[0-9a-f]{12}$/;
+
+/**
+ * Who owes the report: a cron job by its name (whoever runs it), anything else by its agent.
+ * A cron run without a name falls back to the job's id, so that the runs of one job still share a subject.
+ */
+export function subjectOf(task: JsonObject, taskId: string): string {
+  if (task['runtime'] === 'cron') {
+    const job = text(task['label']) ?? text(task['title']) ?? text(task['sourceId']);
+    if (job !== null) return `job/${fitted(job)}`;
+  } else {
+    const agent = text(task['agentId']);
+    if (agent !== null) return `agent/${fitted(agent)}`;
+  }
+  return `task/${fitted(taskId)}`;
+}
+
+/**
+ * A name as a subject may spell it. Whatever had to be replaced or cut leaves a fingerprint of the original behind, and a
+ * name that looks fingerprinted by itself gets one too: so two different names never become the same subject.
+ */
+export function fitted(name: string): string {
+  if (name.length <= NAME_MAX && FITS.test(name) && !FINGERPRINTED.test(name)) return name;
+  const words = [
+    ...name
+      .slice(0, 4 * NAME_MAX)
+      .replace(DOES_NOT_FIT, '-')
+      .replace(/^[^\p{L}\p{N}_]+|-+$/gu, ''),
+  ]
+    .slice(0, NAME_MAX)
+    .join('');
+  return `${words === '' ? 'unnamed' : words}~${fingerprint(name)}`;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}

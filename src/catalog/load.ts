@@ -1,0 +1,58 @@
+import type { Catalog } from '../model/catalog.ts';
+import type { CatalogInputs } from './cache.ts';
+import { chooseBinding } from './choose-binding.ts';
+import { Declarations } from './declarations.ts';
+import { inOrder, type Problem } from './problem.ts';
+import { readDocuments } from './read-documents.ts';
+import { resolveCatalog } from './resolve.ts';
+import { checkConditions } from './rules/conditions.ts';
+import { checkDurations } from './rules/durations.ts';
+import { checkEvidence } from './rules/evidence.ts';
+import { checkNames } from './rules/names.ts';
+import { checkPromises } from './rules/promises.ts';
+import { checkReferences } from './rules/references.ts';
+import { checkSettings } from './rules/settings.ts';
+import type { SenderKindInfo } from './sender-kinds.ts';
+
+export type { CatalogInputs } from './cache.ts';
+export type { Problem, ProblemCode } from './problem.ts';
+export type { SenderKindInfo } from './sender-kinds.ts';
+
+export interface LoadOptions {
+  /** Folder of the deployment; its documents come first. */
+  workspace: string;
+  /** Folder of this package; what the workspace does not declare is looked up here. */
+  packageRoot: string;
+  /** Name of the RuntimeBinding; without it the only one, or the one called `default`. */
+  bindingName?: string | undefined;
+  /** The built-in senders, by kind. */
+  senderKinds: Readonly<Record<string, SenderKindInfo>>;
+}
+
+export interface LoadedCatalog {
+  /** Null if there is any problem. */
+  catalog: Catalog | null;
+  /** All problems of all documents, in force or not, in order of file and line. */
+  problems: Problem[];
+  inputs: CatalogInputs;
+}
+
+/** Reads, checks and resolves the declared documents of a workspace. Never throws because of what they say. */
+export async function loadCatalog({ workspace, packageRoot, bindingName, senderKinds }: LoadOptions): Promise<LoadedCatalog> {
+  const { documents, broken, problems: readProblems, inputs } = await readDocuments(workspace, packageRoot);
+  const declarations = new Declarations(documents, broken, senderKinds);
+  const problems = [
+    ...readProblems,
+    ...checkNames(declarations),
+    ...checkReferences(declarations),
+    ...checkPromises(declarations),
+    ...checkDurations(declarations),
+    ...checkConditions(declarations),
+    ...(await checkSettings(declarations)),
+    ...declarations.all('RuntimeBinding').flatMap((binding) => checkEvidence(binding, declarations)),
+  ];
+  const chosen = chooseBinding(bindingName, declarations);
+  if (chosen !== null && 'message' in chosen) problems.push(chosen);
+  const isValid = problems.length === 0 && chosen !== null && !('message' in chosen);
+  return { catalog: isValid ? resolveCatalog(chosen, declarations) : null, problems: inOrder(problems), inputs };
+}

@@ -1,0 +1,73 @@
+/** What is wrong with a declared document, as a closed list; programs may rely on these words. */
+export type ProblemCode =
+  // the file
+  | 'unreadable'
+  | 'not_a_file'
+  | 'symlinked_folder'
+  | 'too_many_files'
+  | 'too_large'
+  | 'not_utf8'
+  | 'control_character'
+  // YAML
+  | 'yaml_syntax'
+  | 'too_complex'
+  | 'duplicate_key'
+  | 'forbidden_key'
+  | 'not_finite'
+  // the shape
+  | 'not_a_document'
+  | 'unknown_kind'
+  | 'unknown_api_version'
+  | 'unknown_key'
+  | 'missing_key'
+  | 'wrong_type'
+  | 'wrong_value'
+  // names and references
+  | 'duplicate_name'
+  | 'duplicate_rule'
+  | 'missing_reference'
+  | 'unknown_sender_kind'
+  | 'target_unbound'
+  | 'no_binding'
+  | 'binding_not_found'
+  | 'binding_not_chosen'
+  // what documents promise
+  | 'ceiling_too_low'
+  | 'ceiling_not_provable'
+  | 'cannot_be_idempotent'
+  | 'bad_duration'
+  | 'secret_in_clear'
+  // conditions
+  | 'bad_expression'
+  | 'wrong_expression_type'
+  | 'unknown_word'
+  | 'never_true';
+
+/** One thing that is wrong with the declared documents, and where. */
+export interface Problem {
+  code: ProblemCode;
+  /** Relative to the workspace; `package:` stands before the name of a file that belongs to this package. */
+  file: string;
+  /** Counted from 1; 0 where no line is to blame. */
+  line: number;
+  /** Counted from 1, in UTF-16 units; 0 where no line is to blame. */
+  column: number;
+  /** The line itself, without secrets and control characters; empty where no line is to blame. */
+  sourceLine: string;
+  /** One sentence on one line, without a full stop. */
+  message: string;
+  /** What would have been right. */
+  expected?: string;
+  /** The word that was probably meant. */
+  suggestion?: string;
+}
+
+/** Sorted by file, line and column; each problem once. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const seen = new Map(problems.map((problem) => [[problem.file, problem.line, problem.column, problem.code, problem.message].join('\n'), problem]));
+  return [...seen.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.message, b.message));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

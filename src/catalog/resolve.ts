@@ -1,0 +1,81 @@
+import type { Retry } from '../model/artifacts.ts';
+import type { Catalog, NotifyRule, ResolvedSender, RetryPolicy } from '../model/catalog.ts';
+import { sha256 } from '../model/hash.ts';
+import { parseDurationMs } from '../model/time.ts';
+import { type BoundSender, boundSenders } from './bound-sender.ts';
+import type { Declarations } from './declarations.ts';
+import type { Declared } from './document.ts';
+
+const DEFAULT_RETRY: RetryPolicy = { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 };
+
+/** Everything that is in force for one runtime binding, as plain data. All documents must have passed every rule. */
+export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations: Declarations): Catalog {
+  const { spec } = binding.value;
+  const profile = found(declarations.find('Profile', spec.profile));
+  const packs = profile.value.spec.policy.map((name) => found(declarations.find('PolicyPack', name)));
+  const senders = boundSenders(binding, declarations);
+  return {
+    digest: digestOf(binding, [binding, profile, ...packs, ...senders.map((sender) => sender.base)]),
+    binding: binding.name,
+    profile: profile.name,
+    posture: profile.value.spec.posture,
+    state: spec.state,
+    rules: packs.flatMap((pack) => rulesOf(pack, profile)),
+    targets: Object.fromEntries(
+      Object.entries(spec.targets).map(([name, { sender, address }]) => [name, address === undefined ? { sender } : { sender, address }]),
+    ),
+    senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
+  };
+}
+
+function found<T>(document: T | null): T {
+  if (document === null) throw new Error('a document that every rule has let pass is missing');
+  return document;
+}
+
+function rulesOf(pack: Declared<'PolicyPack'>, profile: Declared<'Profile'>): NotifyRule[] {
+  return pack.value.spec.notify.map((rule) => ({
+    pack: pack.name,
+    id: rule.id,
+    reason: rule.reason ?? '',
+    when: rule.when,
+    target: rule.target,
+    within_ms: rule.within === undefined ? null : parseDurationMs(rule.within),
+    requires: rule.requires ?? profile.value.spec.requires,
+    dedupe: rule.dedupe ? { ...rule.dedupe, window_ms: parseDurationMs(rule.dedupe.window) ?? 0 } : null,
+  }));
+}
+
+function resolveSender({ name, spec, instance, kind, ceiling, config }: BoundSender): ResolvedSender {
+  const info = found(kind);
+  const timeLimit = instance?.timeLimit ?? spec.timeLimit;
+  return {
+    name,
+    kind: info.kind,
+    ceiling,
+    idempotent: instance?.idempotent ?? spec.idempotent,
+    timeLimit_ms: duration(timeLimit, info.defaultTimeLimit_ms),
+    concurrency: instance?.concurrency ?? spec.concurrency ?? info.defaultConcurrency,
+    retry: retryOf({ ...spec.retry, ...instance?.retry }),
+    config,
+  };
+}
+
+function retryOf(retry: Retry): RetryPolicy {
+  return {
+    attempts: retry.attempts ?? DEFAULT_RETRY.attempts,
+    initial_ms: duration(retry.initial, DEFAULT_RETRY.initial_ms),
+    factor: retry.factor ?? DEFAULT_RETRY.factor,
+    max_ms: duration(retry.max, DEFAULT_RETRY.max_ms),
+  };
+}
+
+function duration(text: string | undefined, otherwise_ms: number): number {
+  return (text === undefined ? null : parseDurationMs(text)) ?? otherwise_ms;
+}
+
+/** SHA-256 over the binding's name and the files in force, each by its name in the workspace or package and its bytes. */
+function digestOf(binding: Declared<'RuntimeBinding'>, documents: readonly Declared[]): string {
+  const files = new Set(documents.map(({ source }) => `${source.name} ${sha256(source.bytes)}`));
+  return sha256([binding.name, ...[...files].sort()].join('\n'));
+}

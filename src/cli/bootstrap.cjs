@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// Runs before anything else is loaded: the thread pool must have its size before the first asynchronous call.
+process.env.UV_THREADPOOL_SIZE ??= '64';
+require('./compile-cache.cjs').install(__dirname);
+require('./main.cjs').main(process.argv);

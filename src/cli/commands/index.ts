@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { register as ack } from './ack.ts';
+import { register as explain } from './explain.ts';
+import { register as ingest } from './ingest.ts';
+import { register as init } from './init.ts';
+import { register as plan } from './plan.ts';
+import { register as reconcile } from './reconcile.ts';
+import { register as report } from './report.ts';
+import { register as run } from './run.ts';
+import { register as status } from './status.ts';
+import { register as validate } from './validate.ts';
+
+/** In the order of --help: from setting up to reading the trail. */
+export const COMMANDS: readonly ((program: Command) => Command)[] = [init, validate, report, run, ingest, plan, reconcile, status, explain, ack];

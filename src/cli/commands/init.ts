@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { withExamples, withJson } from '../options.ts';
+import { painter, print, printJson } from '../terminal.ts';
+
+export function register(program: Command): Command {
+  const command = program
+    .command('init')
+    .argument('[dir]', 'folder of the new workspace', '.')
+    .summary('make a working workspace: policy, profile, binding with the file sender, schemas for editors')
+    .description('Makes a working workspace. Files that are there already are kept as they are.');
+  withExamples(withJson(command), 'rgov init', 'rgov init ops/reporting && rgov -C ops/reporting validate');
+  return command.action(async (dir: string, _options, self: Command) => {
+    const { init } = await import('../../run/init.ts');
+    const result = init(dir);
+    if (self.optsWithGlobals()['json']) return printJson(result);
+    const paint = painter(process.stdout);
+    const lines = [
+      ...result.created.map((path) => `${paint('green', 'created')}  ${paint('reset', path)}`),
+      ...result.kept.map((path) => `${paint('dim', 'kept')}     ${paint('reset', path)}`),
+      '',
+      `The workspace is ready: ${result.root}`,
+      'Next:',
+      ...(result.here ? [] : [`  cd ${dir}`]),
+      "  rgov run --subject job/hello -- sh -c 'echo no space left; exit 3'",
+      '  rgov reconcile',
+      '  rgov status',
+    ];
+    return print(lines.join('\n'));
+  });
+}

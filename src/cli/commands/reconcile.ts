@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { EXIT_CODES } from '../../model/errors.ts';
+import { reconcile } from '../../run/reconcile.ts';
+import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
+import { withProgress } from '../progress.ts';
+import { painter, print, printJson } from '../terminal.ts';
+import { passText } from '../views/pass.ts';
+
+export function register(program: Command): Command {
+  const command = program
+    .command('reconcile')
+    .option('-q, --quiet', 'print nothing unless something needs a human')
+    .summary('do one complete pass: decide, enqueue, hand off, send, record')
+    .description(
+      'Takes every step that is due, again until nothing is, then says when the next one will be. Exit code 1 if this pass left something blocked or quarantined.',
+    );
+  withExamples(withJson(withWorkspace(command)), 'rgov reconcile', '* * * * *  cd /srv/reporting && rgov reconcile    # in a crontab');
+  return command.action(async (_options, self: Command) => {
+    const options = optionsOf<CommonOptions & { quiet?: boolean }>(self);
+    const report = await withProgress('events', (onProgress) => reconcile({ ...options, onProgress }));
+    const needsHuman = report.quarantined.length > 0 || report.receipts.some(({ status }) => status === 'blocked');
+    if (needsHuman) process.exitCode = EXIT_CODES.negative;
+    if (options.json) return printJson(report);
+    if (options.quiet && !needsHuman) return;
+    return print(passText(report, painter(process.stdout), process.stdout.isTTY === true));
+  });
+}

@@ -1,0 +1,39 @@
+import { formatDuration } from '../../model/time.ts';
+import type { PassReport } from '../../run/pass-report.ts';
+import type { Paint } from '../terminal.ts';
+
+const STATUS_STYLE = { acked: 'green', blocked: 'red', pending_external_send: 'yellow' } as const;
+
+/** One line for each outcome, then the sum. Empty if nothing was done and nobody is looking. */
+export function passText(report: PassReport, paint: Paint, interactive: boolean): string {
+  const lines = report.quarantined.map(
+    ({ path, reason, detail }) => `${paint('red', 'quarantined')}  ${paint('reset', path)}  ${reason}: ${paint('reset', detail)}`,
+  );
+  for (const { notice, status, reason } of report.receipts)
+    lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);
+  const busy = report.events + report.notices + report.attempts + report.receipts.length + report.quarantined.length > 0;
+  if (busy) lines.push(summary(report));
+  if (interactive) {
+    if (!busy) lines.push('nothing to do');
+    lines.push(nextStep(report));
+  }
+  return lines.join('\n');
+}
+
+/** `3 events, 2 notices: 1 acked, 1 pending`. */
+export function summary(report: PassReport): string {
+  const counts = new Map<string, number>();
+  for (const { status } of report.receipts) counts.set(status, (counts.get(status) ?? 0) + 1);
+  if (report.deferred > 0) counts.set('to be tried again', report.deferred);
+  const outcomes = [...counts].map(([status, n]) => `${n} ${status}`).join(', ');
+  return `${plural(report.events, 'event')}, ${plural(report.notices, 'notice')}${outcomes === '' ? '' : `: ${outcomes}`}`;
+}
+
+function nextStep({ nextDue_ms, finished_ms }: PassReport): string {
+  if (nextDue_ms === null) return 'next step due: none, until something more is heard';
+  return `next step due: ${new Date(nextDue_ms).toISOString()} (in ${formatDuration(nextDue_ms - finished_ms)})`;
+}
+
+export function plural(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,82 @@
+import { EVIDENCE_WORDS } from '../../model/evidence.ts';
+import { REASONS } from '../../model/reasons.ts';
+import { formatDuration } from '../../model/time.ts';
+import type { StatusReport, UnprovenNotice } from '../../run/status.ts';
+import type { Paint } from '../terminal.ts';
+import { plural } from './pass.ts';
+
+const MAX_SHOWN = 20;
+
+/** What needs a human first, then the counts. */
+export function statusText(report: StatusReport, paint: Paint): string {
+  const { counts } = report;
+  const sections = [
+    section('blocked', 'it did not get out, or nobody can know whether it did', report.blocked, 'red', report, paint),
+    section('pending', 'another system has it; nobody has proved that a human saw it', report.pending, 'yellow', report, paint),
+    section('overdue', 'past the deadline without the required proof', report.overdue, 'red', report, paint),
+    quarantineSection(report, paint),
+    report.unreadable.map(({ path, detail }) => `${paint('red', 'unreadable')} ${paint('reset', path)}: ${paint('reset', detail)}`).join('\n'),
+  ].filter((text) => text !== '');
+  if (!report.needsHuman) sections.push(paint('green', 'nothing needs a human'));
+  const work = counts.undecided + counts.queued;
+  const lines = [
+    `${plural(counts.events, 'event')}, ${plural(counts.notices, 'notice')}: ${counts.acked} acked, ${counts.pending_external_send} pending_external_send, ${counts.blocked} blocked, ${counts.queued} not sent yet`,
+    ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: run rgov reconcile`] : []),
+    lastPass(report),
+    paint('dim', `binding ${report.binding}, profile ${report.profile}, posture ${report.posture}, state ${report.state}`),
+  ];
+  return [...sections, lines.join('\n')].join('\n\n');
+}
+
+function section(
+  title: string,
+  meaning: string,
+  items: readonly UnprovenNotice[],
+  style: 'red' | 'yellow',
+  report: StatusReport,
+  paint: Paint,
+): string {
+  if (items.length === 0) return '';
+  const lines = [`${paint(['bold', style], `${title} (${items.length})`)} ${paint('dim', meaning)}`];
+  for (const item of items.slice(0, MAX_SHOWN)) {
+    lines.push(`  ${paint('reset', item.title)}`);
+    if (title !== 'overdue') lines.push(...details(item, report, paint));
+    else
+      lines.push(
+        `    ${hashOf(item.notice)}  ${item.status ?? 'not sent yet'}, due ${item.deadline}, late by ${age(item.deadline ?? item.since, report)}`,
+      );
+  }
+  if (items.length > MAX_SHOWN) lines.push(`  ... and ${items.length - MAX_SHOWN} more: rgov status --json`);
+  return lines.join('\n');
+}
+
+function details(item: UnprovenNotice, report: StatusReport, paint: Paint): string[] {
+  const why = item.reason === null ? '' : `${item.reason}: ${REASONS[item.reason]}`;
+  const lines = [
+    `    ${hashOf(item.notice)}  to ${item.target}, for ${age(item.since, report)}, requires ${item.requires} (${EVIDENCE_WORDS[item.requires]})`,
+    `    ${paint('dim', why)}${item.custody === null ? '' : `, custody ${paint('reset', item.custody)}`}${item.detail === '' ? '' : `: ${paint('reset', item.detail)}`}`,
+  ];
+  lines.push(`    ${paint('cyan', `rgov explain ${hashOf(item.notice)}`)}   ${paint('cyan', `rgov ack ${hashOf(item.notice)} --by NAME`)}`);
+  return lines;
+}
+
+function quarantineSection({ quarantined }: StatusReport, paint: Paint): string {
+  if (quarantined.length === 0) return '';
+  const lines = [`${paint(['bold', 'red'], `quarantined (${quarantined.length})`)} ${paint('dim', 'could not be read, moved aside')}`];
+  for (const { file, path, reason, detail } of quarantined.slice(0, MAX_SHOWN)) {
+    lines.push(`  ${paint('reset', path)}  ${reason}: ${paint('reset', detail)}`, `    ${paint('dim', `state/${file}`)}`);
+  }
+  if (quarantined.length > MAX_SHOWN) lines.push(`  ... and ${quarantined.length - MAX_SHOWN} more: ls state/quarantine/*`);
+  return lines.join('\n');
+}
+
+function lastPass({ lastPass, at }: StatusReport): string {
+  if (lastPass === null) return 'last pass: none yet';
+  const next = lastPass.nextDue === null ? 'nothing is due' : `next step due ${lastPass.nextDue}`;
+  return `last pass: ${formatDuration(Date.parse(at) - Date.parse(lastPass.finishedAt))} ago, ${next}`;
+}
+
+const age = (since: string, { at }: StatusReport): string => formatDuration(Date.parse(at) - Date.parse(since));
+
+/** The shortest part of a name that is unique in practice. */
+const hashOf = (name: string): string => name.slice(-12);

@@ -1,0 +1,57 @@
+import type { Decision, Deferral, Event, Handoff, Notice, QuarantineReason, Stored } from './artifacts.ts';
+
+/** Whether the process that claimed an attempt can still be at work. `unknown`: it ran where this machine cannot look. */
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+/** A file that no artifact can be read from. */
+export interface BadFile {
+  /** Below `state/`. */
+  path: string;
+  reason: QuarantineReason;
+  detail: string;
+}
+
+/** The last attempt of an open notice. */
+export interface LastAttempt {
+  number: number;
+  /** Null if the file is there but cannot be read: then nobody knows whether it was sent. */
+  handoff: Stored<Handoff> | null;
+  deferral: Stored<Deferral> | null;
+  owner: Liveness;
+}
+
+/** A notice without a receipt. */
+export interface OpenNotice {
+  notice: Stored<Notice>;
+  last: LastAttempt | null;
+}
+
+/** A decision of which some notices are not on disk. */
+export interface HalfDecided {
+  event: Stored<Event>;
+  decision: Stored<Decision>;
+  missing: string[];
+}
+
+/** A notice that was raised before: what deduplication looks back on. */
+export interface RaisedNotice {
+  name: string;
+  pack: string;
+  rule: string;
+  key: string;
+  time_ms: number;
+}
+
+export interface UndecidedEvent extends Stored<Event> {
+  /** The name of an earlier event with the same source and id, if there is one. */
+  duplicateOf: string | null;
+}
+
+/** Everything on disk that is not settled, and what the plan needs to know of the rest. */
+export interface Snapshot {
+  undecided: UndecidedEvent[];
+  halfDecided: HalfDecided[];
+  open: OpenNotice[];
+  raised: RaisedNotice[];
+  bad: BadFile[];
+}

@@ -1,0 +1,73 @@
+import { API_VERSION, type Decision, type Event, type RuleVerdict } from '../model/artifacts.ts';
+import type { Catalog, NotifyRule } from '../model/catalog.ts';
+import { fileName, noticeName } from '../model/names.ts';
+import { type Publication, publication } from '../model/publication.ts';
+import type { UndecidedEvent } from '../model/snapshot.ts';
+import { formatTime } from '../model/time.ts';
+import { type Conditions, dedupeKey, holds } from './conditions.ts';
+import type { RequiredNotice } from './enqueue.ts';
+import type { History } from './features/dedupe/index.ts';
+
+interface Judgement {
+  verdict: RuleVerdict;
+  required: RequiredNotice | null;
+}
+
+/** One event against every rule in force. What comes out depends on nothing but the event, the catalog and earlier notices. */
+export function decide(event: UndecidedEvent, catalog: Catalog, conditions: Conditions, history: History): Publication<'decision'> {
+  const judgements = catalog.rules.map((rule) =>
+    event.duplicateOf === null ? judge(event, rule, catalog, conditions, history) : withheld(rule, 'duplicate_event', event.duplicateOf),
+  );
+  const document: Decision = {
+    apiVersion: API_VERSION,
+    kind: 'Decision',
+    event: event.link,
+    policy: { binding: catalog.binding, profile: catalog.profile, posture: catalog.posture, digest: catalog.digest },
+    rules: judgements.map(({ verdict }) => verdict),
+    notices: judgements.flatMap(({ required }) => (required ? [required] : [])),
+  };
+  return publication('decision', 'decisions', event.name, fileName.decision(event.name), document);
+}
+
+function judge(event: UndecidedEvent, rule: NotifyRule, catalog: Catalog, conditions: Conditions, history: History): Judgement {
+  const { value, error } = holds(conditions, rule, event.document);
+  if (!value) return { verdict: { pack: rule.pack, rule: rule.id, outcome: 'not_matched', reason: 'condition_false' }, required: null };
+  if (catalog.posture === 'observe') return withheld(rule, 'posture_observe');
+  const id = noticeName({ time: event.document.time, event: event.name, pack: rule.pack, rule: rule.id, target: rule.target });
+  const required: RequiredNotice = {
+    id,
+    pack: rule.pack,
+    rule: rule.id,
+    target: rule.target,
+    requires: rule.requires,
+    deadline: deadline(event.document, rule),
+  };
+  if (rule.dedupe) {
+    const key = dedupeKey(conditions, rule.dedupe.key, event.document);
+    const time_ms = Date.parse(event.document.time);
+    const earlier = history.find(rule, key, time_ms);
+    if (earlier) return withheld(rule, 'deduplicated', `${earlier.name} was raised within ${rule.dedupe.window} for the key ${key}`, earlier.name);
+    history.add({ name: id, pack: rule.pack, rule: rule.id, key, time_ms });
+    required.dedupe = { key, window: rule.dedupe.window };
+  }
+  const because = error === null ? { reason: 'condition_true' as const } : { reason: 'condition_error' as const, detail: error };
+  return { verdict: { pack: rule.pack, rule: rule.id, outcome: 'notify', ...because, notice: id }, required };
+}
+
+function withheld(rule: NotifyRule, reason: RuleVerdict['reason'], detail?: string, notice?: string): Judgement {
+  const verdict: RuleVerdict = {
+    pack: rule.pack,
+    rule: rule.id,
+    outcome: 'withheld',
+    reason,
+    ...(detail === undefined ? {} : { detail: detail.slice(0, 2000) }),
+    ...(notice === undefined ? {} : { notice }),
+  };
+  return { verdict, required: null };
+}
+
+/** An event that comes in late still leaves the whole time to tell somebody. */
+function deadline(event: Event, rule: NotifyRule): string | null {
+  if (rule.within_ms === null) return null;
+  return formatTime(Math.max(Date.parse(event.time), Date.parse(event.recordedtime)) + rule.within_ms);
+}

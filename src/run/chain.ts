@@ -1,0 +1,120 @@
+import type { Decision, Deferral, Event, Handoff, Link, Notice, Receipt, Stored } from '../model/artifacts.ts';
+import { sha256 } from '../model/hash.ts';
+import { dayOf, fileName, parseFile } from '../model/names.ts';
+import { currentReceipt } from '../model/truth.ts';
+import { readRegular, realFileSystem } from '../store/files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
+import { type ReadArtifact, readArtifact } from '../store/read.ts';
+import { listReceipts } from '../store/receipts.ts';
+import { listFolder } from '../store/survey.ts';
+import type { Found } from './find.ts';
+
+export interface AttemptChain {
+  handoff: Stored<Handoff>;
+  deferral: Stored<Deferral> | null;
+}
+
+export interface NoticeChain {
+  name: string;
+  notice: Stored<Notice> | null;
+  attempts: AttemptChain[];
+  /** By revision, oldest first. */
+  receipts: Stored<Receipt>[];
+  /** The truth now; null if there is no receipt yet. */
+  current: Stored<Receipt> | null;
+}
+
+/** Everything that followed from one event. */
+export interface Chain {
+  event: Stored<Event> | null;
+  decision: Stored<Decision> | null;
+  notices: NoticeChain[];
+  /** What is missing, cannot be read, or does not have the bytes that its child says. */
+  faults: string[];
+}
+
+/** The chain of an event, or of a notice with its event. */
+export function loadChain(layout: Layout, found: Found): Chain {
+  const chain: Chain = { event: null, decision: null, notices: [], faults: [] };
+  let event = found.kind === 'event' ? found.name : null;
+  if (found.kind === 'notice') {
+    const notice = take(
+      readArtifact(layout, 'notice', 'queue', found.name, fileName.notice(found.name)),
+      `queue/${dayOf(found.name)}/${found.name}.json`,
+      chain,
+    );
+    event = notice ? stem(notice.document.event) : null;
+    if (event === null) chain.notices = [loadNotice(layout, found.name, chain)];
+  }
+  if (event === null) return chain;
+  chain.event = take(readArtifact(layout, 'event', 'events', event, fileName.event(event)), `events/${dayOf(event)}/${event}.json`, chain);
+  const decision = readArtifact(layout, 'decision', 'decisions', event, fileName.decision(event));
+  chain.decision = decision.kind === 'missing' && found.kind === 'event' ? null : take(decision, `decisions/${dayOf(event)}/${event}.json`, chain);
+  const names = chain.decision?.document.notices.map(({ id }) => id) ?? (found.kind === 'notice' ? [found.name] : []);
+  chain.notices = names.map((name) => loadNotice(layout, name, chain));
+  for (const link of linksOf(chain)) checkLink(layout, link, chain.faults);
+  chain.faults = [...new Set(chain.faults)];
+  return chain;
+}
+
+const stem = (link: Link): string => link.path.slice(link.path.lastIndexOf('/') + 1, -'.json'.length);
+
+function loadNotice(layout: Layout, name: string, chain: Chain): NoticeChain {
+  const day = dayOf(name);
+  const result: NoticeChain = { name, notice: null, attempts: [], receipts: [], current: null };
+  result.notice = take(readArtifact(layout, 'notice', 'queue', name, fileName.notice(name)), `queue/${day}/${name}.json`, chain);
+  const files = listFolder(layout.day('handoffs', day)).flatMap((file) => parseFile('handoffs', day, file) ?? []);
+  const numbers = files.flatMap((file) => (file.kind === 'handoff' && file.name === name ? [file.attempt] : [])).sort((a, b) => a - b);
+  for (const number of numbers) {
+    const handoff = take(
+      readArtifact(layout, 'handoff', 'handoffs', name, fileName.handoff(name, number)),
+      `handoffs/${day}/${name}.${number}.json`,
+      chain,
+    );
+    if (!handoff) continue;
+    const deferral = readArtifact(layout, 'deferral', 'handoffs', name, fileName.deferral(name, number));
+    result.attempts.push({ handoff, deferral: deferral.kind === 'ok' ? deferral.stored : null });
+  }
+  const receipts = listReceipts(layout, day).filter((file) => file.name === name);
+  receipts.sort((a, b) => a.revision - b.revision || (a.file < b.file ? -1 : 1));
+  const current = currentReceipt(receipts);
+  for (const { file } of receipts) {
+    const receipt = take(readArtifact(layout, 'receipt', 'receipts', name, file), `receipts/${day}/${file}`, chain);
+    if (receipt) result.receipts.push(receipt);
+    if (file === current?.file) result.current = receipt;
+  }
+  return result;
+}
+
+function* linksOf(chain: Chain): Generator<Link> {
+  if (chain.decision) yield chain.decision.document.event;
+  for (const { notice, attempts, receipts } of chain.notices) {
+    if (notice) {
+      yield notice.document.event;
+      yield notice.document.decision;
+    }
+    for (const { handoff, deferral } of attempts) {
+      yield handoff.document.notice;
+      if (handoff.document.previous) yield handoff.document.previous;
+      if (deferral) yield deferral.document.handoff;
+    }
+    for (const { document } of receipts) {
+      yield document.notice;
+      if (document.handoff) yield document.handoff;
+      if (document.previous) yield document.previous;
+    }
+  }
+}
+
+function checkLink(layout: Layout, { path, sha256: expected }: Link, faults: string[]): void {
+  const read = readRegular(realFileSystem, layout.at(path), MAX_ARTIFACT_BYTES);
+  if (read.kind === 'missing') faults.push(`${path} is not there`);
+  else if (read.kind === 'bad') faults.push(`${path}: ${read.detail}`);
+  else if (sha256(read.bytes) !== expected) faults.push(`${path} has other bytes than the artifact that it caused says`);
+}
+
+function take<T>(read: { kind: 'ok'; stored: T } | Exclude<ReadArtifact<'event'>, { kind: 'ok' }>, path: string, chain: Chain): T | null {
+  if (read.kind === 'ok') return read.stored;
+  chain.faults.push(read.kind === 'missing' ? `${path} is not there` : `${path}: ${read.detail}`);
+  return null;
+}

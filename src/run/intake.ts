@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { ADAPTERS } from '../adapters/registry.generated.ts';
+import type { Severity } from '../model/artifacts.ts';
+import { isErrno, messageOf, RgovError } from '../model/errors.ts';
+import type { EventDraft } from '../model/event.ts';
+import { REPORT_WORDS } from '../model/event-types.ts';
+import { didYouMean } from '../model/text.ts';
+import { Publisher } from '../store/publish.ts';
+import { thisOwner } from './host.ts';
+import type { WorkspaceOptions } from './locate.ts';
+import { type RecordResult, recordAll, recordOne } from './record.ts';
+import { runCommand } from './run-command.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** One input of `rgov ingest`, whole; foreign listings are far smaller. */
+const MAX_INPUT_BYTES = 64 * 1024 * 1024;
+
+export interface ReportOptions extends WorkspaceOptions {
+  /** started, progress, succeeded, failed or blocked. */
+  word: string;
+  subject: string;
+  summary?: string | undefined;
+  severity?: Severity | undefined;
+  runId?: string | undefined;
+  /** Makes a repeated call the same fact. */
+  id?: string | undefined;
+  data: Record<string, unknown>;
+}
+
+/** One signal from the subject itself. Durable when this resolves. */
+export async function report(options: ReportOptions, clock: () => number = Date.now): Promise<RecordResult> {
+  const type = REPORT_WORDS[options.word];
+  if (type === undefined) throw unknownWord('report', options.word, Object.keys(REPORT_WORDS));
+  const { layout } = await openWorkspace(options);
+  const publisher = new Publisher(layout, thisOwner().nonce);
+  const data = { ...(options.summary === undefined ? {} : { summary: options.summary }), ...options.data };
+  const draft: EventDraft = {
+    source: 'rgov/report',
+    id: options.id ?? randomUUID(),
+    type,
+    subject: options.subject,
+    ...(options.severity === undefined ? {} : { severity: options.severity }),
+    provenance: 'asserted',
+    ...(options.runId === undefined ? {} : { runid: options.runId }),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+  };
+  const result =
+    options.id === undefined
+      ? recordOne(publisher, draft, clock()).result
+      : ((await recordAll(layout, publisher, [draft], clock()))[0] as RecordResult);
+  if (result.status === 'rejected') throw new RgovError('usage', `this report cannot be recorded: ${result.detail}`, { hint: 'rgov report --help' });
+  return result;
+}
+
+export interface RunIntakeOptions extends WorkspaceOptions {
+  subject: string;
+  runId?: string | undefined;
+  argv: readonly string[];
+  /** Told at once when a report could not be recorded; the command runs all the same. */
+  onUnrecorded(problem: unknown): void;
+}
+
+/** Runs a command and reports it. Returns its exit code, and whether its outcome is on disk. */
+export async function runAndReport(options: RunIntakeOptions, clock: () => number = Date.now): Promise<{ exitCode: number; recorded: boolean }> {
+  const workspace = await openWorkspace(options);
+  const publisher = new Publisher(workspace.layout, thisOwner().nonce);
+  const record = (draft: EventDraft): string | null => {
+    try {
+      const { result } = recordOne(publisher, draft, clock());
+      if (result.status !== 'rejected') return null;
+      options.onUnrecorded(new RgovError('usage', `this run cannot be reported: ${result.detail}`, { hint: 'rgov run --help' }));
+      return result.detail;
+    } catch (error) {
+      options.onUnrecorded(error);
+      return messageOf(error);
+    }
+  };
+  const { exitCode, outcome } = await runCommand({ subject: options.subject, runId: options.runId, argv: options.argv }, { clock, record });
+  return { exitCode, recorded: outcome === null };
+}
+
+export interface IngestOptions extends WorkspaceOptions {
+  adapter: string;
+  /** Paths; `-` or none at all is standard input. */
+  files: readonly string[];
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface IngestReport {
+  results: (RecordResult & { from: string; type: string; subject: string })[];
+  rejected: { from: string; where: string; reason: string }[];
+}
+
+/** Foreign bytes to events on disk. One bad entry never stops the others. */
+export async function ingest(options: IngestOptions, clock: () => number = Date.now): Promise<IngestReport> {
+  const load = Object.hasOwn(ADAPTERS, options.adapter) ? ADAPTERS[options.adapter] : undefined;
+  if (!load) throw unknownWord('ingest', options.adapter, Object.keys(ADAPTERS));
+  const { layout } = await openWorkspace(options);
+  const publisher = new Publisher(layout, thisOwner().nonce);
+  const adapter = await load();
+  const report: IngestReport = { results: [], rejected: [] };
+  for (const from of options.files.length === 0 ? ['-'] : options.files) {
+    const { events, rejected } = adapter.translate(await readInput(from));
+    const onProgress = (done: number): void => options.onProgress?.(done, events.length);
+    const results = await recordAll(layout, publisher, events, clock(), onProgress);
+    results.forEach((result, i) => {
+      const { type, subject } = events[i] as EventDraft;
+      report.results.push({ ...result, from, type, subject });
+    });
+    report.rejected.push(...rejected.map((item) => ({ from, ...item })));
+  }
+  return report;
+}
+
+async function readInput(from: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of from === '-' ? process.stdin : openInput(from)) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > MAX_INPUT_BYTES) {
+        throw new RgovError(
+          'usage',
+          `${from === '-' ? 'standard input' : from} is larger than ${MAX_INPUT_BYTES} bytes; nothing of it was recorded`,
+          {
+            hint: 'split it into smaller files',
+          },
+        );
+      }
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    if (isErrno(error)) throw new RgovError('not_found', `cannot read ${from}: ${error.message}`, { cause: error });
+    throw error;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A pipe is fine here (`<(command)` is one); without a writer it is empty instead of a wait for ever. */
+function openInput(path: string): NodeJS.ReadableStream {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(descriptor);
+  if (stat.isFile()) return createReadStream(path, { fd: descriptor });
+  if (stat.isFIFO()) return new Socket({ fd: descriptor, readable: true, writable: false });
+  closeSync(descriptor);
+  throw new RgovError('not_found', `cannot read ${path}: it is neither a file nor a pipe`);
+}
+
+function unknownWord(command: string, word: string, known: readonly string[]): RgovError {
+  const near = didYouMean(word, known);
+  return new RgovError('usage', `rgov ${command} does not know ${JSON.stringify(word.slice(0, 80))}`, {
+    expected: known.join(', '),
+    hint: near === null ? `rgov ${command} --help` : `did you mean: rgov ${command} ${near}`,
+  });
+}

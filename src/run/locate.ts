@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RgovError } from '../model/errors.ts';
+
+export interface WorkspaceOptions {
+  /** Absolute or relative to the current folder; without it the nearest folder upwards that holds `bindings/`. */
+  workspace?: string | undefined;
+  /** Name of the RuntimeBinding; without it the only one, or the one called `default`. */
+  binding?: string | undefined;
+}
+
+export function findWorkspace({ workspace }: WorkspaceOptions): string {
+  if (workspace !== undefined) {
+    const root = resolve(workspace);
+    if (existsSync(root)) return root;
+    throw new RgovError('usage', `there is no folder ${root}`, { hint: `rgov init ${workspace}` });
+  }
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    if (hasRuntimeBindings(folder)) return folder;
+    if (dirname(folder) === folder) break;
+  }
+  throw new RgovError('usage', `no workspace here: neither ${process.cwd()} nor a folder above it holds bindings/*.yaml`, {
+    hint: 'rgov init my-workspace   (or name one: rgov -C DIR ...)',
+  });
+}
+
+function hasRuntimeBindings(folder: string): boolean {
+  try {
+    return readdirSync(join(folder, 'bindings')).some((name) => /\.ya?ml$/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+let ownRoot: string | undefined;
+
+/** The folder of this package: schemas, policy packs, profiles and sender bindings lie in it. */
+export function packageRoot(): string {
+  if (ownRoot === undefined) {
+    let folder = dirname(fileURLToPath(import.meta.url));
+    while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+    ownRoot = folder;
+  }
+  return ownRoot;
+}
+
+export function packageVersion(): string {
+  return String(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version);
+}
+
+export const cacheKey = (binding: string | undefined): { version: string; bindingName: string | undefined } => ({
+  version: packageVersion(),
+  bindingName: binding,
+});
+
+export function cacheFile(root: string, binding: string | undefined): string {
+  return join(root, '.cache', binding === undefined ? 'catalog.json' : `catalog-${binding.replace(/[^a-z0-9-]/g, '-')}.json`);
+}

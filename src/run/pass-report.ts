@@ -1,0 +1,44 @@
+import type { Applier } from '../apply/index.ts';
+import type { Owner, Receipt } from '../model/artifacts.ts';
+import type { BadFile, Liveness } from '../model/snapshot.ts';
+import type { Waiting } from '../model/steps.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface PassReport {
+  started_ms: number;
+  finished_ms: number;
+  /** How many events were decided. */
+  events: number;
+  notices: number;
+  attempts: number;
+  deferred: number;
+  receipts: { notice: string; status: Receipt['status']; reason: Receipt['reason']; target: string }[];
+  quarantined: BadFile[];
+  waiting: Waiting[];
+  nextDue_ms: number | null;
+}
+
+export interface PassDeps {
+  workspace: Workspace;
+  clock: () => number;
+  applier: Applier;
+  /** Who this process is, and whether another one can still be at work. */
+  host: { owner: Owner; livenessOf(owner: Owner): Liveness };
+  /** Called when a batch is through; for a progress bar. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export function emptyReport(now_ms: number): PassReport {
+  return {
+    started_ms: now_ms,
+    finished_ms: now_ms,
+    events: 0,
+    notices: 0,
+    attempts: 0,
+    deferred: 0,
+    receipts: [],
+    quarantined: [],
+    waiting: [],
+    nextDue_ms: null,
+  };
+}

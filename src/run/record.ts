@@ -1,0 +1,121 @@
+import type { Event, Stored } from '../model/artifacts.ts';
+import { check } from '../model/check.ts';
+import { canonicalEvent, type EventDraft, MAX_EVENT_BYTES, sameFact } from '../model/event.ts';
+import { dayOf, eventHash, eventName, fileName } from '../model/names.ts';
+import { asStored, type Publication, publication } from '../model/publication.ts';
+import { formatDuration } from '../model/time.ts';
+import type { Layout } from '../store/layout.ts';
+import type { Publisher } from '../store/publish.ts';
+import { readArtifact } from '../store/read.ts';
+import { listDays, listFolder } from '../store/survey.ts';
+
+/** `conflict`: the same source and id is on disk with other content; that one stays the fact. */
+export type RecordStatus = 'recorded' | 'known' | 'conflict' | 'rejected';
+
+export interface RecordResult {
+  status: RecordStatus;
+  /** Name of the event on disk; null if it was rejected. */
+  event: string | null;
+  /** Why it was rejected, or what it conflicts with; empty otherwise. */
+  detail: string;
+}
+
+/** An event further ahead of the clock than this is a mistake in the emitter's clock or time zone. */
+const MAX_AHEAD_MS = 86_400_000;
+const BATCH = 256;
+
+/** Turns a draft into what may be written, or says why not. */
+function prepare(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+  const event = canonicalEvent(draft, now_ms);
+  const failure = check('event', event);
+  if (failure) return failure.detail;
+  const ahead_ms = Date.parse(event.time) - now_ms;
+  if (ahead_ms > MAX_AHEAD_MS) return `its time ${event.time} lies ${formatDuration(ahead_ms)} in the future`;
+  const name = eventName(event);
+  const item = publication('event', 'events', name, fileName.event(name), event);
+  const size = Buffer.byteLength(item.bytes);
+  return size <= MAX_EVENT_BYTES ? item : `${size} bytes; an event has at most ${MAX_EVENT_BYTES}`;
+}
+
+/** One event that is known to be new, durable when this returns. */
+export function recordOne(publisher: Publisher, draft: EventDraft, now_ms: number): { result: RecordResult; stored: Stored<Event> | null } {
+  const item = prepare(draft, now_ms);
+  if (typeof item === 'string') return { result: { status: 'rejected', event: null, detail: item }, stored: null };
+  const name = item.file.slice(0, -'.json'.length);
+  publisher.publishOne(item);
+  return { result: { status: 'recorded', event: name, detail: '' }, stored: asStored(name, item) };
+}
+
+/**
+ * Many events from outside, durable when the promise resolves. Idempotent by source and id: what is on disk already is
+ * not written again, whatever time or place the repetition names. Results are in the order of the drafts.
+ */
+export async function recordAll(
+  layout: Layout,
+  publisher: Publisher,
+  drafts: readonly EventDraft[],
+  now_ms: number,
+  onProgress?: (done: number) => void,
+): Promise<RecordResult[]> {
+  const known = drafts.length === 0 ? new Map<string, string>() : eventsByHash(layout);
+  const results: RecordResult[] = [];
+  for (let start = 0; start < drafts.length; start += BATCH) {
+    const fresh: { at: number; item: Publication<'event'> }[] = [];
+    drafts.slice(start, start + BATCH).forEach((draft, i) => {
+      const at = start + i;
+      const item = prepare(draft, now_ms);
+      if (typeof item === 'string') {
+        results[at] = { status: 'rejected', event: null, detail: item };
+        return;
+      }
+      const name = item.file.slice(0, -'.json'.length);
+      const hash = eventHash(draft.source, draft.id);
+      const earlier = known.get(hash);
+      if (earlier === undefined) {
+        known.set(hash, name);
+        fresh.push({ at, item });
+        results[at] = { status: 'recorded', event: name, detail: '' };
+      } else {
+        results[at] = compare(layout, earlier, item, fresh, draft.time === undefined);
+      }
+    });
+    const published = await publisher.publishAll(fresh.map(({ item }) => ({ chain: item.file, publication: item })));
+    published.forEach((status, i) => {
+      const { at, item } = fresh[i] as (typeof fresh)[number];
+      // Another process was faster with the same name.
+      if (status === 'same' || status === 'differs') results[at] = compare(layout, item.file.slice(0, -'.json'.length), item, [], false);
+    });
+    onProgress?.(Math.min(drafts.length, start + BATCH));
+  }
+  return results;
+}
+
+function compare(
+  layout: Layout,
+  name: string,
+  item: Publication<'event'>,
+  unpublished: readonly { item: Publication<'event'> }[],
+  timeless: boolean,
+): RecordResult {
+  const waiting = unpublished.find(({ item: other }) => other.file === fileName.event(name))?.item.document;
+  const read = waiting ? null : readArtifact(layout, 'event', 'events', name, fileName.event(name));
+  const onDisk = waiting ?? (read?.kind === 'ok' ? read.stored.document : null);
+  if (!onDisk) return { status: 'conflict', event: name, detail: `events/${dayOf(name)}/${name}.json is there and cannot be read` };
+  // Without a time of its own an event took the time of its first recording.
+  const repeated = timeless ? { ...item.document, time: onDisk.time } : item.document;
+  if (sameFact(onDisk, repeated)) return { status: 'known', event: name, detail: '' };
+  const { source, id } = onDisk;
+  if (source !== item.document.source || id !== item.document.id)
+    return { status: 'conflict', event: name, detail: 'its name collides with another event' };
+  return { status: 'conflict', event: name, detail: `source ${source} and id ${id} stand for other content already` };
+}
+
+function eventsByHash(layout: Layout): Map<string, string> {
+  const byHash = new Map<string, string>();
+  for (const day of listDays(layout)) {
+    for (const file of listFolder(layout.day('events', day))) {
+      if (file.endsWith('.json')) byHash.set(file.slice(-'.json'.length - 12, -'.json'.length), file.slice(0, -'.json'.length));
+    }
+  }
+  return byHash;
+}

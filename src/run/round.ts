@@ -1,0 +1,151 @@
+import { type Applier, applySteps, type Unrecorded } from '../apply/index.ts';
+import type { Event, Notice, Receipt, Stored } from '../model/artifacts.ts';
+import { dayOf, parseName } from '../model/names.ts';
+import type { Publication } from '../model/publication.ts';
+import type { RaisedNotice } from '../model/snapshot.ts';
+import type { Step } from '../model/steps.ts';
+import { historyNeeded } from '../plan/features/dedupe/index.ts';
+import { plan } from '../plan/index.ts';
+import { completeKey, writeComplete } from '../store/day-index.ts';
+import { Loader, type LoadRequest, loadRaised } from '../store/load.ts';
+import { rememberLastWords } from '../store/subjects.ts';
+import type { Survey } from '../store/survey.ts';
+import { loadConditions } from './conditions.ts';
+import type { PassDeps, PassReport } from './pass-report.ts';
+
+/** Events (with all that follows from them) between two barriers. */
+const BATCH = 128;
+
+/** One look after another at everything that is not settled, within one pass. */
+export class Round {
+  readonly #deps: PassDeps;
+  readonly #applier: Applier;
+  readonly #report: PassReport;
+  readonly #raised: RaisedNotice[] = [];
+  /** Events found whole in this pass, by day. */
+  readonly #verified = new Map<string, Set<string>>();
+  #unrecorded: Unrecorded[] = [];
+  #restless = false;
+
+  constructor(deps: PassDeps, report: PassReport) {
+    this.#deps = deps;
+    this.#report = report;
+    this.#applier = {
+      ...deps.applier,
+      quarantine: (file) => {
+        deps.applier.quarantine(file);
+        report.quarantined.push(file);
+        this.#restless = true;
+        this.#forget(file.path);
+      },
+    };
+  }
+
+  /** One look at everything that is not settled. Returns whether anything changed on disk. */
+  async run(found: Survey): Promise<boolean> {
+    this.#restless = false;
+    this.#report.waiting = [];
+    for (const file of found.bad) this.#applier.quarantine(file);
+    const { layout } = this.#deps.workspace;
+    const loader = new Loader(layout, found, this.#deps.host.livenessOf);
+    const unverified = found.unverified.filter((name) => !this.#isVerified(name));
+    const undecided = [...found.undecided].sort();
+    const requests = batches(found.open, unverified, undecided);
+    const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
+    let done = 0;
+    for (const request of requests) {
+      await this.#batch(loader, request);
+      done += request.undecided.length;
+      if (total > BATCH) this.#deps.onProgress?.(done, total);
+    }
+    await this.#apply([]);
+    // Only when nothing else is left to do can a child not get its parent back any more.
+    if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
+    return this.#restless;
+  }
+
+  async #batch(loader: Loader, request: LoadRequest): Promise<void> {
+    const { workspace, clock } = this.#deps;
+    const conditions = await loadConditions(workspace.catalog, request.undecided.length > 0);
+    const loaded = loader.load(request, this.#raised);
+    this.#loadHistory(loaded.undecided, loaded);
+    for (const name of loaded.verified) this.#markVerified(name);
+    const { steps, waiting } = plan(loaded, workspace.catalog, conditions, { now_ms: clock(), owner: this.#deps.host.owner });
+    this.#report.waiting.push(...waiting);
+    const decided = await this.#apply(steps);
+    rememberLastWords(
+      workspace.layout,
+      loaded.undecided.filter(({ name }) => decided.has(name)),
+      clock(),
+    );
+  }
+
+  /** Loads earlier notices that these events may be deduplicated against; a span that is covered already is not read again. */
+  #loadHistory(events: readonly Stored<Event>[], loaded: { bad: Survey['bad'] }): void {
+    const { workspace } = this.#deps;
+    const range = historyNeeded(
+      workspace.catalog.rules,
+      events.map(({ document }) => Date.parse(document.time)),
+    );
+    if (!range) return;
+    this.#raised.push(...loadRaised(workspace.layout, range, new Set(this.#raised.map(({ name }) => name)), loaded.bad));
+  }
+
+  async #apply(steps: readonly Step[]): Promise<Set<string>> {
+    if (steps.length === 0 && this.#unrecorded.length === 0) return new Set();
+    const applied = await applySteps(steps, this.#unrecorded, this.#applier);
+    this.#unrecorded = applied.unrecorded;
+    if (applied.created.length > 0) this.#restless = true;
+    for (const name of applied.verified) this.#markVerified(name);
+    for (const item of applied.created) this.#count(item);
+    return new Set(applied.created.flatMap((item) => (item.kind === 'decision' ? [item.file.slice(0, -'.json'.length)] : [])));
+  }
+
+  #count(item: Publication): void {
+    const report = this.#report;
+    if (item.kind === 'decision') report.events++;
+    if (item.kind === 'notice') {
+      report.notices++;
+      const { id, rule, dedupe, time } = item.document as Notice;
+      if (dedupe) this.#raised.push({ name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) });
+    }
+    if (item.kind === 'handoff') report.attempts++;
+    if (item.kind === 'deferral') report.deferred++;
+    if (item.kind !== 'receipt') return;
+    const receipt = item.document as Receipt;
+    const notice = receipt.notice.path.slice(receipt.notice.path.lastIndexOf('/') + 1, -'.json'.length);
+    report.receipts.push({ notice, status: receipt.status, reason: receipt.reason, target: parseName(notice)?.whom ?? '' });
+  }
+
+  /** Whatever was verified against a file that is gone now must be looked at again. */
+  #forget(path: string): void {
+    const day = path.split('/')[1] ?? '';
+    this.#verified.delete(day);
+    writeComplete(this.#deps.workspace.layout.cache, day, new Set());
+  }
+
+  #isVerified(event: string): boolean {
+    return this.#verified.get(dayOf(event))?.has(completeKey(event)) ?? false;
+  }
+
+  #markVerified(event: string): void {
+    const day = dayOf(event);
+    const known = this.#verified.get(day);
+    if (known) known.add(completeKey(event));
+    else this.#verified.set(day, new Set([completeKey(event)]));
+  }
+
+  verifiedOn(day: string): ReadonlySet<string> {
+    return this.#verified.get(day) ?? new Set();
+  }
+}
+
+/** Recovery first: what was begun before comes to its end before anything new begins. */
+function batches(open: LoadRequest['open'], unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
+  const requests: LoadRequest[] = [];
+  for (let i = 0; i < Math.max(open.length, unverified.length); i += BATCH) {
+    requests.push({ open: open.slice(i, i + BATCH), unverified: unverified.slice(i, i + BATCH), undecided: [] });
+  }
+  for (let i = 0; i < undecided.length; i += BATCH) requests.push({ open: [], unverified: [], undecided: undecided.slice(i, i + BATCH) });
+  return requests;
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, STAGES } from '../model/artifacts.ts';
+import { check } from '../model/check.ts';
+import { parseStrict } from '../model/json.ts';
+import { dayOf, fileName, parseFile } from '../model/names.ts';
+import { currentReceipt } from '../model/truth.ts';
+import { readRegular, realFileSystem } from '../store/files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
+import { readArtifact } from '../store/read.ts';
+import { listDays, listFolder } from '../store/survey.ts';
+import type { PassRecord } from './idle.ts';
+import type { WorkspaceOptions } from './locate.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** A notice that is not proved, with what a human needs to judge it. */
+export interface UnprovenNotice {
+  notice: string;
+  title: string;
+  target: string;
+  requires: Notice['requires'];
+  deadline: string | null;
+  /** Null: no receipt yet. */
+  status: ReceiptStatus | null;
+  reason: Receipt['reason'] | null;
+  detail: string;
+  custody: string | null;
+  /** When it came into this state: the receipt's time, else the notice's own. */
+  since: string;
+  overdue: boolean;
+}
+
+export interface StatusReport {
+  at: string;
+  binding: string;
+  profile: string;
+  posture: string;
+  state: string;
+  /** True if anything below asks for a human; then the exit code is 1. */
+  needsHuman: boolean;
+  blocked: UnprovenNotice[];
+  pending: UnprovenNotice[];
+  /** Past their deadline without the required proof; each of them stands in one of the other lists too. */
+  overdue: UnprovenNotice[];
+  /** In the queue, without an outcome. */
+  queued: UnprovenNotice[];
+  quarantined: { file: string; path: string; reason: string; detail: string }[];
+  /** Receipts that cannot be read; what they say counts for nothing. */
+  unreadable: { path: string; detail: string }[];
+  counts: {
+    events: number;
+    undecided: number;
+    decisions: number;
+    notices: number;
+    attempts: number;
+    acked: number;
+    blocked: number;
+    pending_external_send: number;
+    queued: number;
+  };
+  lastPass: PassRecord | null;
+}
+
+/** What is proved, what is not, and what needs a human. Reads the names of everything, and the contents of what is not proved. */
+export async function status(options: WorkspaceOptions, clock: () => number = Date.now): Promise<StatusReport> {
+  const { layout, catalog } = await openWorkspace(options);
+  const now_ms = clock();
+  const report: StatusReport = {
+    at: new Date(now_ms).toISOString(),
+    binding: catalog.binding,
+    profile: catalog.profile,
+    posture: catalog.posture,
+    state: layout.root,
+    needsHuman: false,
+    blocked: [],
+    pending: [],
+    overdue: [],
+    queued: [],
+    quarantined: listQuarantine(layout),
+    unreadable: [],
+    counts: { events: 0, undecided: 0, decisions: 0, notices: 0, attempts: 0, acked: 0, blocked: 0, pending_external_send: 0, queued: 0 },
+    lastPass: readLastPass(layout),
+  };
+  for (const day of listDays(layout)) addDay(layout, day, now_ms, report);
+  report.overdue = [...report.blocked, ...report.pending, ...report.queued].filter(({ overdue }) => overdue);
+  report.needsHuman = [report.blocked, report.pending, report.overdue, report.quarantined, report.unreadable].some((list) => list.length > 0);
+  return report;
+}
+
+function addDay(layout: Layout, day: string, now_ms: number, report: StatusReport): void {
+  const { counts } = report;
+  const [events = [], decisions = [], queue = [], handoffs = [], receipts = []] = STAGES.map((stage) =>
+    listFolder(layout.day(stage, day)).flatMap((file) => {
+      const parsed = parseFile(stage, day, file);
+      return parsed ? [{ ...parsed, file }] : [];
+    }),
+  );
+  const decided = new Set(decisions.map(({ name }) => name));
+  counts.events += events.length;
+  counts.decisions += decisions.length;
+  counts.undecided += events.filter(({ name }) => !decided.has(name)).length;
+  counts.notices += queue.length;
+  counts.attempts += handoffs.filter(({ kind }) => kind === 'handoff').length;
+  const byNotice = new Map<string, { revision: number; status: ReceiptStatus; file: string }[]>();
+  for (const item of receipts) {
+    if (item.kind !== 'receipt') continue;
+    const same = byNotice.get(item.name);
+    if (same) same.push(item);
+    else byNotice.set(item.name, [item]);
+  }
+  for (const { name } of queue) {
+    const current = currentReceipt(byNotice.get(name) ?? []);
+    if (current === null) {
+      counts.queued++;
+      report.queued.push(describe(layout, name, null, now_ms, report));
+      continue;
+    }
+    counts[current.status]++;
+    if (current.status === 'acked') continue;
+    const item = describe(layout, name, current.file, now_ms, report);
+    if (current.status === 'blocked') report.blocked.push(item);
+    else report.pending.push(item);
+  }
+}
+
+function describe(layout: Layout, name: string, receiptFile: string | null, now_ms: number, report: StatusReport): UnprovenNotice {
+  const notice = readArtifact(layout, 'notice', 'queue', name, fileName.notice(name));
+  const receipt = receiptFile === null ? null : readArtifact(layout, 'receipt', 'receipts', name, receiptFile);
+  if (notice.kind === 'bad') report.unreadable.push({ path: notice.path, detail: notice.detail });
+  if (receipt?.kind === 'bad') report.unreadable.push({ path: receipt.path, detail: receipt.detail });
+  const document = notice.kind === 'ok' ? notice.stored.document : null;
+  const outcome = receipt?.kind === 'ok' ? receipt.stored.document : null;
+  const deadline = document?.deadline ?? null;
+  return {
+    notice: name,
+    title: document?.title ?? '(cannot be read)',
+    target: document?.target ?? '',
+    requires: document?.requires ?? 'acknowledged',
+    deadline,
+    status: outcome?.status ?? null,
+    reason: outcome?.reason ?? null,
+    detail: outcome?.detail ?? '',
+    custody: outcome?.custody ?? null,
+    since: outcome?.recordedAt ?? document?.time ?? dayOf(name),
+    overdue: deadline !== null && Date.parse(deadline) < now_ms,
+  };
+}
+
+function listQuarantine(layout: Layout): StatusReport['quarantined'] {
+  const found: StatusReport['quarantined'] = [];
+  for (const day of listFolder(layout.quarantine).sort()) {
+    for (const file of listFolder(join(layout.quarantine, day)).sort()) {
+      if (!file.endsWith('.reason.json')) continue;
+      const read = readRegular(realFileSystem, join(layout.quarantine, day, file), MAX_ARTIFACT_BYTES);
+      const parsed = read.kind === 'bytes' ? parseStrict(read.bytes) : null;
+      if (!parsed?.ok || check('quarantine-note', parsed.value) !== null) continue;
+      const { path, reason, detail } = parsed.value as QuarantineNote;
+      found.push({ file: `quarantine/${day}/${file.slice(0, -'.reason.json'.length)}`, path, reason, detail });
+    }
+  }
+  return found;
+}
+
+function readLastPass(layout: Layout): PassRecord | null {
+  try {
+    const { startedAt, finishedAt, nextDue } = JSON.parse(readFileSync(layout.lastPass, 'utf8'));
+    return { startedAt: String(startedAt), finishedAt: String(finishedAt), nextDue: nextDue === null ? null : String(nextDue) };
+  } catch {
+    return null;
+  }
+}

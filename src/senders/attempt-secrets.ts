@@ -1,0 +1,55 @@
+import { isSecretRef, type ResolveSecret, type SecretRef } from '../model/secret.ts';
+import { brief } from './outcome-text.ts';
+
+/** A setting that may be written down or kept elsewhere. */
+export type Setting = string | SecretRef;
+
+/** Pieces shorter than this are words that occur anyway; taking them out would only garble the text. */
+const MIN_PIECE = 8;
+const MARK = '[secret]';
+
+/**
+ * The secrets of one attempt: resolved when they are asked for, forgotten with the attempt, and taken out of every text that
+ * comes back. Receivers do echo them: "Cannot POST /hooks/TOKEN", "invalid token TOKEN".
+ */
+export class AttemptSecrets {
+  readonly #resolve: ResolveSecret;
+  readonly #hidden = new Set<string>();
+
+  constructor(resolve: ResolveSecret) {
+    this.#resolve = resolve;
+  }
+
+  /** The value of a setting. Throws what the resolver throws when there is nothing behind the reference. */
+  reveal(setting: Setting): string {
+    if (!isSecretRef(setting)) return setting;
+    const value = this.#resolve(setting).reveal();
+    this.#hidden.add(value);
+    this.hide(value.trim(), 1);
+    return value;
+  }
+
+  /** From now on `text`, and every word of it, is taken out of what comes back, unless it is shorter than `min`. */
+  hide(text: string, min: number = MIN_PIECE): void {
+    if (text.length >= min) this.#hidden.add(text);
+    for (const piece of text.split(/[\s,;="']+/)) if (piece.length >= MIN_PIECE) this.#hidden.add(piece);
+  }
+
+  redact(text: string): string {
+    const spellings = [...this.#hidden].flatMap(spellingsOf).filter((spelling) => spelling !== '');
+    // The longest first: a part that is replaced early would leave the rest of the whole behind.
+    spellings.sort((a, b) => b.length - a.length);
+    return spellings.reduce((rest, spelling) => rest.replaceAll(spelling, MARK), text);
+  }
+
+  /** Text from outside, fit for an outcome: {@link redact}ed before anything is cut off, then {@link brief}. */
+  brief(text: string, max?: number): string {
+    return brief(this.redact(text), max);
+  }
+}
+
+/** How one value looks when it is echoed as it is, in JSON, or in a URL. */
+function spellingsOf(value: string): string[] {
+  const wellFormed = value.toWellFormed();
+  return [...new Set([value, JSON.stringify(wellFormed).slice(1, -1), encodeURIComponent(wellFormed), encodeURI(wellFormed)])];
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { attemptFor } from '../../../test/support/loopback-attempt.ts';
+import { selfSigned } from '../../../test/support/loopback-certificate.ts';
+import { startReceiver } from '../../../test/support/loopback-receiver.ts';
+import { Secret } from '../../model/secret.ts';
+import { AttemptSecrets } from '../attempt-secrets.ts';
+import { Connections } from './connections.ts';
+import { type Posted, post } from './post.ts';
+import { requestFor } from './request.ts';
+
+const opened: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function postTo(url: string, ca?: string): Promise<Posted> {
+  const connections = new Connections(ca);
+  opened.push(() => connections.close());
+  const request = requestFor({ url }, attemptFor(), new AttemptSecrets(() => new Secret('')));
+  return post(request, connections, new AbortController().signal);
+}
+
+it('speaks TLS with a receiver whose certificate it trusts', async () => {
+  const tls = selfSigned();
+  const receiver = await startReceiver(undefined, tls);
+  opened.push(receiver.close);
+  expect(await postTo(receiver.origin, tls.cert)).toMatchObject({ kind: 'answered', status: 200 });
+});
+
+it('tells nothing to a receiver whose certificate it does not trust', async () => {
+  const receiver = await startReceiver(undefined, selfSigned());
+  opened.push(receiver.close);
+  expect(await postTo(receiver.origin)).toMatchObject({ kind: 'unsent', why: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT') });
+  await sleep(200);
+  expect(receiver.requests).toEqual([]);
+});
+
+it('tells nothing to a receiver whose certificate is for somebody else', async () => {
+  const tls = selfSigned();
+  const receiver = await startReceiver(undefined, tls);
+  opened.push(receiver.close);
+  expect(await postTo(receiver.origin.replace('127.0.0.1', 'localhost'), tls.cert)).toMatchObject({
+    kind: 'unsent',
+    why: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+  });
+  await sleep(200);
+  expect(receiver.requests).toEqual([]);
+});
+
+it('knows that TLS is lost only after it was there', async () => {
+  const tls = selfSigned();
+  const receiver = await startReceiver(['reset after body'], tls);
+  opened.push(receiver.close);
+  expect(await postTo(receiver.origin, tls.cert)).toMatchObject({ kind: 'lost' });
+});

@@ -1,0 +1,102 @@
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { messageOf } from '../../model/errors.ts';
+import type { Connections } from './connections.ts';
+import type { PostRequest } from './request.ts';
+
+/** How much of an answer is read. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
+export type Posted =
+  /** A whole answer came back; `cut`: longer than we read. */
+  | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; body: Buffer; cut: boolean }
+  /** No connection was established, so no byte of the request left. */
+  | { kind: 'unsent'; why: string }
+  /** The connection was there, and no whole answer came back: the receiver may have the notice. */
+  | { kind: 'lost'; why: string };
+
+/** One request, one answer, no redirect followed, nothing tried again. Never rejects; settles at once when `signal` fires. */
+export async function post(request: PostRequest, connections: Connections, signal: AbortSignal): Promise<Posted> {
+  let started: ClientRequest;
+  try {
+    started = await connections.start(request.url, { method: 'POST', headers: request.headers });
+  } catch (error) {
+    // Node refuses what cannot stand in a request, such as a header with a newline; its message does not quote the value.
+    return { kind: 'unsent', why: messageOf(error) };
+  }
+  return converse(started, request.body, signal);
+}
+
+function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Promise<Posted> {
+  return new Promise((resolve) => {
+    // From here on bytes of the request may have left, and nothing that fails afterwards proves that they did not arrive. That holds
+    // for a kept connection, too, that the server closed meanwhile: a reset looks the same whether it was read before or not.
+    let established = false;
+    const settle = (posted: Posted): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(posted);
+    };
+    const fail = (why: string): void => settle({ kind: established ? 'lost' : 'unsent', why });
+    function onAbort(): void {
+      fail(established ? 'cut off by the time limit before a whole answer came' : 'cut off by the time limit while connecting');
+      request.destroy();
+    }
+
+    request.on('socket', (socket: Socket) => {
+      const secure = 'encrypted' in socket;
+      if (!socket.connecting && !(secure && (socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting)) established = true;
+      else
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
+          established = true;
+        });
+    });
+    request.on('response', (response) => readAnswer(response, request, settle, fail));
+    request.on('error', (error) => fail(wordsFor(error, established)));
+    // An upgrade that nobody asked for ends in no event but this.
+    request.on('close', () => fail('the connection was closed without an answer'));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.end(body);
+  });
+}
+
+function readAnswer(response: IncomingMessage, request: ClientRequest, settle: (posted: Posted) => void, fail: (why: string) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const answered = (cut: boolean): Posted => ({
+    kind: 'answered',
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES),
+    cut,
+  });
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size <= MAX_ANSWER_BYTES) return;
+    settle(answered(true));
+    request.destroy();
+  });
+  response.on('end', () => (response.complete ? settle(answered(false)) : fail(`the answer broke off after status ${response.statusCode}`)));
+  response.on('error', () => fail(`the answer broke off after status ${response.statusCode}`));
+}
+
+const ERROR_WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ETIMEDOUT: 'connecting took too long',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed while we wrote',
+};
+
+/** Never the error's own message: that one names hosts and quotes what came in. */
+function wordsFor(error: Error, established: boolean): string {
+  const code = 'code' in error ? String(error.code) : error.name;
+  const words =
+    ERROR_WORDS[code] ?? (code.startsWith('HPE_') ? 'the answer is not HTTP' : established ? 'the connection failed' : 'connecting failed');
+  return `${words} (${code})`;
+}

@@ -1,0 +1,31 @@
+import { constants } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isErrno } from '../model/errors.ts';
+import { type FileSystem, makeFolder, realFileSystem, syncFolder, writeFully } from './files.ts';
+
+/**
+ * Durably creates one file outside of the stages if it is absent, missing folders included; never overwrites, and a
+ * reader never sees half of it. Throws what the file system throws.
+ */
+export function createFile(path: string, text: string, mode: number, io: FileSystem = realFileSystem): 'created' | 'exists' {
+  const folder = dirname(path);
+  makeFolder(io, folder);
+  const temporary = join(folder, `.${basename(path).slice(0, 200)}.${process.pid}`);
+  const descriptor = io.openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, mode);
+  try {
+    try {
+      writeFully(io, descriptor, Buffer.from(text));
+      io.fsyncSync(descriptor);
+    } finally {
+      io.closeSync(descriptor);
+    }
+    io.linkSync(temporary, path);
+    return 'created';
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return 'exists';
+    throw error;
+  } finally {
+    io.unlinkSync(temporary);
+    syncFolder(io, folder);
+  }
+}

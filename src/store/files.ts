@@ -1,0 +1,127 @@
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
+import { isErrno, messageOf, RgovError } from '../model/errors.ts';
+
+/** The file-system calls that make an artifact durable; a test puts failing ones in their place. */
+export type FileSystem = Pick<
+  typeof fs,
+  | 'openSync'
+  | 'writeSync'
+  | 'fsyncSync'
+  | 'fsync'
+  | 'closeSync'
+  | 'linkSync'
+  | 'unlinkSync'
+  | 'mkdirSync'
+  | 'readdirSync'
+  | 'readSync'
+  | 'fstatSync'
+  | 'statSync'
+  | 'lstatSync'
+  | 'renameSync'
+  | 'utimesSync'
+>;
+
+export const realFileSystem: FileSystem = fs;
+
+/** A failed call on `state/`, as the error that the operator sees: path and cause in the message, exit code 4. */
+export function stateError(doing: string, path: string, cause: unknown): RgovError {
+  if (cause instanceof RgovError) return cause;
+  const reason = isErrno(cause) ? (ERRNO_WORDS[cause.code ?? ''] ?? cause.code ?? cause.message) : messageOf(cause);
+  return new RgovError('state_io', `cannot ${doing} ${path}: ${reason}`, {
+    expected: 'a state folder that this user can read and write, on a file system with space left',
+    hint: `look at it with: ls -ld ${dirname(path)}; df -h ${dirname(path)}; df -i ${dirname(path)}`,
+    cause,
+  });
+}
+
+const ERRNO_WORDS: Record<string, string> = {
+  ENOSPC: 'no space left on the device (ENOSPC)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+  EROFS: 'the file system is read-only (EROFS)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
+  EIO: 'input/output error (EIO)',
+  EMFILE: 'too many open files (EMFILE)',
+  ENOTDIR: 'a file stands where a folder should be (ENOTDIR)',
+  ELOOP: 'a symbolic link stands where a file should be (ELOOP)',
+  EMLINK: 'the file system takes no more links (EMLINK)',
+};
+
+/** Writes all bytes; a short write goes on where it stopped. */
+export function writeFully(io: FileSystem, descriptor: number, bytes: Uint8Array): void {
+  let offset = 0;
+  while (offset < bytes.length) {
+    const written = io.writeSync(descriptor, bytes, offset, bytes.length - offset);
+    if (written === 0) throw new Error('write returned 0 bytes');
+    offset += written;
+  }
+}
+
+export function syncFolder(io: FileSystem, path: string): void {
+  const descriptor = io.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    io.fsyncSync(descriptor);
+  } finally {
+    io.closeSync(descriptor);
+  }
+}
+
+/** Creates a folder and its missing parents, each entry durable in the folder above. Mode 0700. */
+export function makeFolder(io: FileSystem, path: string): void {
+  try {
+    io.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) {
+      if (io.statSync(path).isDirectory()) return;
+      throw Object.assign(new Error(`ENOTDIR: not a directory, mkdir '${path}'`), { code: 'ENOTDIR' });
+    }
+    if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error;
+    makeFolder(io, dirname(path));
+    makeFolder(io, path);
+    return;
+  }
+  syncFolder(io, dirname(path));
+}
+
+export type ReadResult =
+  | { kind: 'bytes'; bytes: Uint8Array }
+  | { kind: 'missing' }
+  | { kind: 'bad'; reason: 'not_a_regular_file' | 'too_large'; detail: string };
+
+/**
+ * Reads a regular file of at most `max_bytes`. A link, pipe, device or folder is not opened for reading, or not waited
+ * for: O_NOFOLLOW refuses links, O_NONBLOCK keeps a pipe without a writer from hanging.
+ */
+export function readRegular(io: FileSystem, path: string, max_bytes: number): ReadResult {
+  let descriptor: number;
+  try {
+    descriptor = io.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return { kind: 'missing' };
+    if (isErrno(error, 'ELOOP', 'EMLINK')) return { kind: 'bad', reason: 'not_a_regular_file', detail: 'a symbolic link stands here' };
+    if (isErrno(error, 'ENXIO', 'ENODEV', 'EOPNOTSUPP'))
+      return { kind: 'bad', reason: 'not_a_regular_file', detail: 'a socket or device stands here' };
+    throw stateError('read', path, error);
+  }
+  try {
+    const stat = io.fstatSync(descriptor);
+    if (!stat.isFile()) {
+      const what = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a named pipe' : 'a device';
+      return { kind: 'bad', reason: 'not_a_regular_file', detail: `${what} stands here` };
+    }
+    if (stat.size > max_bytes) return { kind: 'bad', reason: 'too_large', detail: `${stat.size} bytes; at most ${max_bytes} are read` };
+    const bytes = Buffer.allocUnsafe(stat.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = io.readSync(descriptor, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return { kind: 'bytes', bytes: bytes.subarray(0, length) };
+  } catch (error) {
+    throw stateError('read', path, error);
+  } finally {
+    io.closeSync(descriptor);
+  }
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Stage } from '../model/artifacts.ts';
+
+/** Larger than any artifact that this program writes; a larger file is nobody's artifact. */
+export const MAX_ARTIFACT_BYTES = 1024 * 1024;
+
+/** Where everything lies below one `state/`. */
+export class Layout {
+  readonly root: string;
+  readonly temporaries: string;
+  readonly bell: string;
+  readonly cache: string;
+  readonly subjects: string;
+  readonly quarantine: string;
+  readonly lastPass: string;
+
+  /** `root` is absolute. */
+  constructor(root: string) {
+    this.root = root;
+    this.temporaries = join(root, '.tmp');
+    this.bell = join(root, '.bell');
+    this.cache = join(root, '.cache');
+    this.subjects = join(root, 'subjects');
+    this.quarantine = join(root, 'quarantine');
+    this.lastPass = join(root, '.pass.json');
+  }
+
+  stage(stage: Stage): string {
+    return join(this.root, stage);
+  }
+
+  day(stage: Stage, day: string): string {
+    return join(this.root, stage, day);
+  }
+
+  /** The file of a link or of any other path below `state/`. */
+  at(path: string): string {
+    return join(this.root, path);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Notice, Owner, Stored } from '../model/artifacts.ts';
+import { sha256 } from '../model/hash.ts';
+import { dayOf, fileName, parseName } from '../model/names.ts';
+import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
+import { type FileSystem, readRegular, realFileSystem } from './files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+import { type ReadArtifact, readArtifact } from './read.ts';
+import { hasReceipt, listDays, listFolder, type OpenName, type Survey } from './survey.ts';
+
+export interface LoadRequest {
+  undecided: readonly string[];
+  unverified: readonly string[];
+  open: readonly OpenName[];
+}
+
+export interface Loaded extends Snapshot {
+  /** Events whose decision is there with all its notices. */
+  verified: string[];
+}
+
+/** Reads what the survey found unsettled. Nothing that cannot be read stops the rest. */
+export class Loader {
+  readonly #layout: Layout;
+  readonly #survey: Survey;
+  readonly #livenessOf: (owner: Owner) => Liveness;
+  readonly #io: FileSystem;
+
+  constructor(layout: Layout, found: Survey, livenessOf: (owner: Owner) => Liveness, io: FileSystem = realFileSystem) {
+    this.#layout = layout;
+    this.#survey = found;
+    this.#livenessOf = livenessOf;
+    this.#io = io;
+  }
+
+  load(request: LoadRequest, raised: RaisedNotice[]): Loaded {
+    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [] };
+    for (const name of request.undecided) {
+      const event = this.#event(name, loaded.bad);
+      if (event) loaded.undecided.push(event);
+    }
+    for (const name of request.unverified) this.#verify(name, loaded);
+    for (const item of request.open) {
+      const open = this.#open(item, loaded.bad);
+      if (open) loaded.open.push(open);
+    }
+    return loaded;
+  }
+
+  #event(name: string, bad: BadFile[]): UndecidedEvent | null {
+    const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), bad);
+    return event && { ...event, duplicateOf: this.#duplicateOf(name, event.document) };
+  }
+
+  /** Two names share the hash of their source and id: the first to be decided counts, else the first by name. */
+  #duplicateOf(name: string, event: { source: string; id: string }): string | null {
+    const others = (this.#survey.sameHash.get(name.slice(-12)) ?? []).filter((other) => other !== name).sort();
+    const earlier = others.find((other) => other < name || !this.#survey.undecided.includes(other));
+    if (earlier === undefined) return null;
+    const read = readArtifact(this.#layout, 'event', 'events', earlier, fileName.event(earlier), this.#io);
+    return read.kind === 'ok' && read.stored.document.source === event.source && read.stored.document.id === event.id ? earlier : null;
+  }
+
+  #verify(name: string, loaded: Loaded): void {
+    const decision = taken(readArtifact(this.#layout, 'decision', 'decisions', name, fileName.decision(name), this.#io), loaded.bad);
+    if (!decision) return;
+    const missing = decision.document.notices.map(({ id }) => id).filter((id) => !this.#isQueued(id));
+    if (missing.length === 0) {
+      loaded.verified.push(name);
+      return;
+    }
+    const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), loaded.bad);
+    if (!event) return;
+    const half: HalfDecided = { event, decision, missing };
+    loaded.halfDecided.push(half);
+  }
+
+  /** The survey lists the queue before the decisions, so a notice may have come in between. */
+  #isQueued(notice: string): boolean {
+    return (
+      this.#survey.queued.has(notice) || readArtifact(this.#layout, 'notice', 'queue', notice, fileName.notice(notice), this.#io).kind !== 'missing'
+    );
+  }
+
+  #open({ name, attempt, deferred }: OpenName, bad: BadFile[]): OpenNotice | null {
+    const notice = taken(readArtifact(this.#layout, 'notice', 'queue', name, fileName.notice(name), this.#io), bad);
+    if (!notice) return null;
+    if (attempt === 0) return this.#hasItsDecision(notice, bad) ? { notice, last: null } : null;
+    const handoff = readArtifact(this.#layout, 'handoff', 'handoffs', name, fileName.handoff(name, attempt), this.#io);
+    const last: LastAttempt = { number: attempt, handoff: handoff.kind === 'ok' ? handoff.stored : null, deferral: null, owner: 'unknown' };
+    if (deferred) last.deferral = taken(readArtifact(this.#layout, 'deferral', 'handoffs', name, fileName.deferral(name, attempt), this.#io), bad);
+    if (last.deferral || !last.handoff) return { notice, last };
+    last.owner = this.#livenessOf(last.handoff.document.owner);
+    // What a dead owner left behind is final: only now does a look at its outcome prove that there is none.
+    return last.owner === 'dead' && this.#cameToAnEnd(name, attempt) ? null : { notice, last };
+  }
+
+  /** Before the first attempt, a notice must rest on the decision that is on disk: after a power cut it may not. */
+  #hasItsDecision(notice: Stored<Notice>, bad: BadFile[]): boolean {
+    const { path, sha256: expected } = notice.document.decision;
+    const read = readRegular(this.#io, this.#layout.at(path), MAX_ARTIFACT_BYTES);
+    if (read.kind === 'bytes' && sha256(read.bytes) === expected) return true;
+    const reason = read.kind === 'missing' ? 'parent_missing' : 'parent_mismatch';
+    bad.push({ path: notice.link.path, reason, detail: `its decision ${path} ${read.kind === 'missing' ? 'is not there' : 'has other bytes'}` });
+    return false;
+  }
+
+  #cameToAnEnd(notice: string, attempt: number): boolean {
+    if (hasReceipt(this.#layout, notice)) return true;
+    const handoffs = listFolder(this.#layout.day('handoffs', dayOf(notice)));
+    return handoffs.includes(fileName.deferral(notice, attempt)) || handoffs.includes(fileName.handoff(notice, attempt + 1));
+  }
+}
+
+/** Notices of these rules between two moments, but for those that are known: what deduplication looks back on. */
+export function loadRaised(
+  layout: Layout,
+  range: { from_ms: number; to_ms: number; rules: ReadonlySet<string> },
+  known: ReadonlySet<string>,
+  bad: BadFile[],
+): RaisedNotice[] {
+  const raised: RaisedNotice[] = [];
+  for (const day of listDays(layout)) {
+    const start_ms = Date.parse(`${day}T00:00:00.000Z`);
+    if (Number.isNaN(start_ms) || start_ms > range.to_ms || start_ms + 86_400_000 < range.from_ms) continue;
+    for (const file of listFolder(layout.day('queue', day))) {
+      const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+      const parsed = parseName(name);
+      if (!parsed || known.has(name) || !range.rules.has(parsed.what) || parsed.time_ms < range.from_ms || parsed.time_ms > range.to_ms) continue;
+      const notice = taken(readArtifact(layout, 'notice', 'queue', name, file), bad)?.document;
+      if (notice?.dedupe) raised.push({ name, pack: notice.rule.pack, rule: notice.rule.id, key: notice.dedupe.key, time_ms: parsed.time_ms });
+    }
+  }
+  return raised;
+}
+
+function taken<T>(read: { kind: 'ok'; stored: T } | Extract<ReadArtifact<'event'>, { kind: 'missing' | 'bad' }>, bad: BadFile[]): T | null {
+  if (read.kind === 'ok') return read.stored;
+  if (read.kind === 'bad') bad.push({ path: read.path, reason: read.reason, detail: read.detail });
+  return null;
+}

@@ -1,0 +1,211 @@
+import { constants } from 'node:fs';
+import { join } from 'node:path';
+import { isErrno } from '../model/errors.ts';
+import type { Publication } from '../model/publication.ts';
+import { type FileSystem, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+
+/**
+ * `created`: the file is there now, and durable. `same`: it was there already with these very bytes.
+ * `differs`: the name stands for other content; that is the fact. `skipped`: something before it in its chain differs.
+ */
+export type Published = 'created' | 'same' | 'differs' | 'skipped';
+
+export interface ChainedPublication {
+  /** Publications of one chain cause each other in their order. */
+  chain: string;
+  publication: Publication;
+}
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+let temporaryCount = 0;
+
+/**
+ * Makes artifacts appear: whole, durable, once, never over another. A temporary file is written and synced outside of
+ * every scan, linked to its final name, and the folder is synced; without that last step a power cut can take the name
+ * back. After a failed fsync the file is given up: a second fsync may report success with the data gone.
+ */
+export class Publisher {
+  readonly #layout: Layout;
+  readonly #io: FileSystem;
+  /** Part of every temporary name, so that processes do not meet. */
+  readonly #nonce: string;
+  readonly #madeFolders = new Set<string>();
+
+  constructor(layout: Layout, nonce: string, io: FileSystem = realFileSystem) {
+    this.#layout = layout;
+    this.#nonce = nonce;
+    this.#io = io;
+  }
+
+  /** One file, with plain synchronous calls: cheapest for one or two. Throws `state_io`; then nothing was published, or a later read shows it. */
+  publishOne(publication: Publication): Published {
+    const folder = this.#folderOf(publication);
+    const temporary = this.#writeTemporary(publication.bytes, (descriptor) => this.#io.fsyncSync(descriptor));
+    let result: Published;
+    try {
+      result = this.#link(temporary, folder, publication);
+    } finally {
+      this.#discard(temporary);
+    }
+    this.#syncFolder(folder);
+    this.#ringBell();
+    return result;
+  }
+
+  /**
+   * Many files behind one barrier: all are written, synced side by side, linked in order, and every folder is synced
+   * once. When the promise resolves, all that is `created` or `same` is durable. Results are in the order of the input.
+   */
+  async publishAll(items: readonly ChainedPublication[]): Promise<Published[]> {
+    if (items.length === 0) return [];
+    const folders = items.map(({ publication }) => this.#folderOf(publication));
+    const temporaries: string[] = [];
+    const descriptors: number[] = [];
+    try {
+      for (const { publication } of items) {
+        temporaries.push(this.#writeTemporary(publication.bytes, (descriptor) => descriptors.push(descriptor), false));
+      }
+      await this.#syncAll(descriptors, temporaries);
+      const results: Published[] = [];
+      const broken = new Set<string>();
+      items.forEach(({ chain, publication }, i) => {
+        const result = broken.has(chain) ? 'skipped' : this.#link(temporaries[i] as string, folders[i] as string, publication);
+        if (result === 'differs') broken.add(chain);
+        results.push(result);
+      });
+      await this.#syncFolders(new Set(folders));
+      this.#ringBell();
+      return results;
+    } finally {
+      for (const descriptor of descriptors) this.#io.closeSync(descriptor);
+      for (const temporary of temporaries) this.#discard(temporary);
+    }
+  }
+
+  #folderOf({ stage, day }: Publication): string {
+    const folder = this.#layout.day(stage, day);
+    this.#makeFolder(folder);
+    return folder;
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#madeFolders.has(folder)) return;
+    try {
+      makeFolder(this.#io, folder);
+    } catch (error) {
+      throw stateError('create', folder, error);
+    }
+    this.#madeFolders.add(folder);
+  }
+
+  #writeTemporary(text: string, whenWritten: (descriptor: number) => void, close = true): string {
+    this.#makeFolder(this.#layout.temporaries);
+    const path = join(this.#layout.temporaries, `${process.pid}-${this.#nonce}-${++temporaryCount}`);
+    let descriptor: number | undefined;
+    try {
+      descriptor = this.#openTemporary(path);
+      writeFully(this.#io, descriptor, Buffer.from(text));
+      whenWritten(descriptor);
+      if (close) this.#io.closeSync(descriptor);
+      return path;
+    } catch (error) {
+      if (descriptor !== undefined) this.#io.closeSync(descriptor);
+      this.#discard(path);
+      throw stateError('write', path, error);
+    }
+  }
+
+  /** A folder that somebody removed since it was made is made again, once. */
+  #openTemporary(path: string): number {
+    try {
+      return this.#io.openSync(path, NEW_FILE, 0o600);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      this.#madeFolders.clear();
+      this.#makeFolder(this.#layout.temporaries);
+      return this.#io.openSync(path, NEW_FILE, 0o600);
+    }
+  }
+
+  #link(temporary: string, folder: string, publication: Publication): Published {
+    const path = join(folder, publication.file);
+    try {
+      this.#linkOnce(temporary, folder, path);
+      return 'created';
+    } catch (error) {
+      // An error after link() may still mean that it was done; what lies there now is the fact.
+      const existing = readRegular(this.#io, path, MAX_ARTIFACT_BYTES);
+      if (existing.kind === 'bytes')
+        return Buffer.from(publication.bytes).equals(existing.bytes) ? (isErrno(error, 'EEXIST') ? 'same' : 'created') : 'differs';
+      if (existing.kind === 'bad') return 'differs';
+      throw stateError('publish', path, error);
+    }
+  }
+
+  #linkOnce(temporary: string, folder: string, path: string): void {
+    try {
+      this.#io.linkSync(temporary, path);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      this.#madeFolders.delete(folder);
+      this.#makeFolder(folder);
+      this.#io.linkSync(temporary, path);
+    }
+  }
+
+  async #syncAll(descriptors: readonly number[], paths: readonly string[]): Promise<void> {
+    const results = await Promise.all(descriptors.map((descriptor) => this.#syncOne(descriptor)));
+    results.forEach((error, i) => {
+      if (error) throw stateError('sync', paths[i] as string, error);
+    });
+  }
+
+  #syncOne(descriptor: number): Promise<Error | null> {
+    return new Promise((resolve) => this.#io.fsync(descriptor, (error) => resolve(error)));
+  }
+
+  async #syncFolders(folders: ReadonlySet<string>): Promise<void> {
+    const paths = [...folders];
+    const descriptors: number[] = [];
+    try {
+      for (const path of paths) descriptors.push(this.#io.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY));
+      await this.#syncAll(descriptors, paths);
+    } catch (error) {
+      throw stateError('sync', paths[descriptors.length] ?? this.#layout.root, error);
+    } finally {
+      for (const descriptor of descriptors) this.#io.closeSync(descriptor);
+    }
+  }
+
+  #syncFolder(folder: string): void {
+    try {
+      syncFolder(this.#io, folder);
+    } catch (error) {
+      throw stateError('sync', folder, error);
+    }
+  }
+
+  /** A leftover is invisible to every scan and swept away later. */
+  #discard(temporary: string): void {
+    try {
+      this.#io.unlinkSync(temporary);
+    } catch {
+      // Nothing depends on it.
+    }
+  }
+
+  /** Wakes a watcher; a hint only, so that failing to ring is no failure. */
+  #ringBell(): void {
+    const now = new Date();
+    try {
+      this.#io.utimesSync(this.#layout.bell, now, now);
+    } catch {
+      try {
+        this.#io.closeSync(this.#io.openSync(this.#layout.bell, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+      } catch {
+        // The next rescan finds what was published.
+      }
+    }
+  }
+}

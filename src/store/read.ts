@@ -1,0 +1,55 @@
+import type { ArtifactKind, ArtifactKinds, QuarantineReason, Stage, Stored } from '../model/artifacts.ts';
+import { check } from '../model/check.ts';
+import { sha256 } from '../model/hash.ts';
+import { parseStrict } from '../model/json.ts';
+import { eventName, noticeName, parseName } from '../model/names.ts';
+import { type FileSystem, readRegular, realFileSystem } from './files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+
+export type ReadArtifact<K extends ArtifactKind> =
+  | { kind: 'ok'; stored: Stored<ArtifactKinds[K]> }
+  | { kind: 'missing' }
+  | { kind: 'bad'; path: string; reason: QuarantineReason; detail: string };
+
+/** One artifact, trusted no further than its schema, its rules and its name allow. `name` is the event's or notice's. */
+export function readArtifact<K extends ArtifactKind>(
+  layout: Layout,
+  kind: K,
+  stage: Stage,
+  name: string,
+  file: string,
+  io: FileSystem = realFileSystem,
+): ReadArtifact<K> {
+  const day = parseName(name)?.day ?? '';
+  const path = `${stage}/${day}/${file}`;
+  const read = readRegular(io, layout.at(path), MAX_ARTIFACT_BYTES);
+  if (read.kind === 'missing') return read;
+  if (read.kind === 'bad') return { kind: 'bad', path, reason: read.reason, detail: read.detail };
+  const parsed = parseStrict(read.bytes);
+  if (!parsed.ok) return { kind: 'bad', path, reason: parsed.reason, detail: parsed.detail };
+  const failure = check(kind, parsed.value);
+  if (failure) return { kind: 'bad', path, ...failure };
+  const document = parsed.value as ArtifactKinds[K];
+  const mismatch = nameMismatch(kind, document, name);
+  if (mismatch) return { kind: 'bad', path, reason: 'name_mismatch', detail: mismatch };
+  return { kind: 'ok', stored: { link: { path, sha256: sha256(read.bytes) }, name, day, document } };
+}
+
+/** A name follows from the content; a file under another name is not the fact that its name promises. */
+function nameMismatch(kind: ArtifactKind, document: unknown, name: string): string | null {
+  if (kind === 'event') {
+    const expected = eventName(document as ArtifactKinds['event']);
+    return expected === name ? null : `the content belongs under ${expected}`;
+  }
+  if (kind === 'notice') {
+    const { id, time, event, rule, target } = document as ArtifactKinds['notice'];
+    const eventStem = event.path.slice(event.path.lastIndexOf('/') + 1, -'.json'.length);
+    const expected = noticeName({ time, event: eventStem, pack: rule.pack, rule: rule.id, target });
+    return expected === name && id === name ? null : `the content belongs under ${expected}`;
+  }
+  if (kind === 'decision') {
+    const { event } = document as ArtifactKinds['decision'];
+    return event.path.endsWith(`/${name}.json`) ? null : `the decision is about ${event.path}`;
+  }
+  return null;
+}

@@ -1,0 +1,174 @@
+import { readdirSync, statSync } from 'node:fs';
+import { STAGES, type Stage } from '../model/artifacts.ts';
+import { isErrno } from '../model/errors.ts';
+import { dayOf, parseFile } from '../model/names.ts';
+import type { BadFile } from '../model/snapshot.ts';
+import { completeKey, type DayIndex, readComplete } from './day-index.ts';
+import { stateError } from './files.ts';
+import type { Layout } from './layout.ts';
+
+/** A notice without a receipt, by names alone. */
+export interface OpenName {
+  name: string;
+  /** Number of the last attempt; 0 if there is none. */
+  attempt: number;
+  deferred: boolean;
+}
+
+/** What the names on disk say is not settled. */
+export interface Survey {
+  /** Events without a decision. */
+  undecided: string[];
+  /** Events whose decision was not yet compared with the queue. */
+  unverified: string[];
+  open: OpenName[];
+  /** Handoffs and receipts whose notice is not in the queue. */
+  orphans: BadFile[];
+  bad: BadFile[];
+  /** Event names by their hash, on the days that were listed: more than one means the same source and id. */
+  sameHash: Map<string, string[]>;
+  /** Names of notices on the days that were listed. */
+  queued: Set<string>;
+  /** Days that were listed now, with what is remembered of them. */
+  listed: Map<string, { mtimes: string[]; complete: Set<string> }>;
+  /** Earliest time that an unlisted day said its next step is due. */
+  nextDue_ms: number | null;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * Looks over all days. A day that has not changed since it was remembered, and where nothing is due, is not listed.
+ * Children are listed before what caused them: whatever is seen, its cause was there before and is seen too.
+ */
+export function survey(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): Survey {
+  const result: Survey = {
+    undecided: [],
+    unverified: [],
+    open: [],
+    orphans: [],
+    bad: [],
+    sameHash: new Map(),
+    queued: new Set(),
+    listed: new Map(),
+    nextDue_ms: null,
+  };
+  for (const day of listDays(layout, result.bad)) {
+    const mtimes = dayTimes(layout, day);
+    const memory = index.days[day];
+    if (memory && sameTimes(memory.mtimes, mtimes)) {
+      if (memory.settled) continue;
+      if (index.catalog === catalogDigest && (memory.nextDue_ms === null || memory.nextDue_ms > now_ms)) {
+        if (memory.nextDue_ms !== null) result.nextDue_ms = Math.min(result.nextDue_ms ?? Infinity, memory.nextDue_ms);
+        continue;
+      }
+    }
+    surveyDay(layout, day, mtimes, result);
+  }
+  return result;
+}
+
+/** All days that any stage has a folder for, sorted. */
+export function listDays(layout: Layout, bad: BadFile[] = []): string[] {
+  const days = new Set<string>();
+  for (const stage of STAGES) {
+    for (const name of listFolder(layout.stage(stage))) {
+      if (DAY.test(name)) days.add(name);
+      else if (!name.startsWith('.'))
+        bad.push({ path: `${stage}/${name}`, reason: 'name_invalid', detail: 'the folders here are named after days, such as 2026-11-22' });
+    }
+  }
+  return [...days].sort();
+}
+
+/** Names in a folder; none if it is not there. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw stateError('list', path, error);
+  }
+}
+
+export function dayTimes(layout: Layout, day: string): string[] {
+  return STAGES.map((stage) => {
+    const path = layout.day(stage, day);
+    try {
+      return String(statSync(path, { bigint: true }).mtimeNs);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return '';
+      throw stateError('read', path, error);
+    }
+  });
+}
+
+const sameTimes = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);
+
+function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey): void {
+  const read = (stage: Stage) => listDayFiles(layout, stage, day, result.bad);
+  const receipts = read('receipts');
+  const handoffs = read('handoffs');
+  const queue = read('queue');
+  const decisions = new Set(read('decisions').map(({ name }) => name));
+  const events = read('events').map(({ name }) => name);
+
+  const settled = new Set(receipts.map(({ name }) => name));
+  const attempts = new Map<string, OpenName>();
+  for (const file of handoffs) {
+    if (settled.has(file.name)) continue;
+    const attempt = file.kind === 'handoff' || file.kind === 'deferral' ? file.attempt : 0;
+    const known = attempts.get(file.name) ?? { name: file.name, attempt: 0, deferred: false };
+    if (attempt > known.attempt) Object.assign(known, { attempt, deferred: file.kind === 'deferral' });
+    else if (attempt === known.attempt && file.kind === 'deferral') known.deferred = true;
+    attempts.set(file.name, known);
+  }
+  const queued = new Set(queue.map(({ name }) => name));
+  for (const name of queued) {
+    result.queued.add(name);
+    if (!settled.has(name)) result.open.push(attempts.get(name) ?? { name, attempt: 0, deferred: false });
+  }
+  const orphans = [...receipts, ...handoffs].filter(({ name }) => !queued.has(name));
+  for (const { stage, file } of orphans)
+    result.orphans.push({ path: `${stage}/${day}/${file}`, reason: 'parent_missing', detail: 'its notice is not in the queue' });
+
+  // A notice that is gone makes every decision of the day worth reading again: one of them may ask for it.
+  const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day);
+  for (const name of events) {
+    const hash = name.slice(-12);
+    const same = result.sameHash.get(hash);
+    if (same) same.push(name);
+    else result.sameHash.set(hash, [name]);
+    if (!decisions.has(name)) result.undecided.push(name);
+    else if (!complete.has(completeKey(name))) result.unverified.push(name);
+  }
+  result.listed.set(day, { mtimes, complete });
+}
+
+interface DayFile {
+  stage: Stage;
+  file: string;
+  kind: string;
+  name: string;
+  attempt: number;
+}
+
+function listDayFiles(layout: Layout, stage: Stage, day: string, bad: BadFile[]): DayFile[] {
+  const files: DayFile[] = [];
+  for (const file of listFolder(layout.day(stage, day))) {
+    const parsed = parseFile(stage, day, file);
+    if (parsed) files.push({ stage, file, kind: parsed.kind, name: parsed.name, attempt: 'attempt' in parsed ? parsed.attempt : 0 });
+    else if (!file.startsWith('.'))
+      bad.push({
+        path: `${stage}/${day}/${file}`,
+        reason: 'name_invalid',
+        detail: 'the name is none of this folder; see README, "The way of the data"',
+      });
+  }
+  return files;
+}
+
+/** True if a receipt for this notice is there now. */
+export function hasReceipt(layout: Layout, notice: string): boolean {
+  return listFolder(layout.day('receipts', dayOf(notice))).some((file) => file.startsWith(`${notice}.`));
+}

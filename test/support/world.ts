@@ -1,0 +1,174 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import type { Applier } from '../../src/apply/index.ts';
+import type { Owner } from '../../src/model/artifacts.ts';
+import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
+import type { EventDraft } from '../../src/model/event.ts';
+import type { Attempt, Outcome } from '../../src/model/outcome.ts';
+import type { Liveness } from '../../src/model/snapshot.ts';
+import { settle } from '../../src/plan/settle.ts';
+import { addEvidence } from '../../src/run/evidence.ts';
+import { runPass } from '../../src/run/pass.ts';
+import type { PassReport } from '../../src/run/pass-report.ts';
+import { recordAll } from '../../src/run/record.ts';
+import type { FileSystem } from '../../src/store/files.ts';
+import { Layout } from '../../src/store/layout.ts';
+import { Publisher } from '../../src/store/publish.ts';
+import { quarantine } from '../../src/store/quarantine.ts';
+
+export const NOON_MS = Date.parse('2026-11-22T12:00:00.000Z');
+
+/** An owner whose death is decided by the test. */
+export function owner(nonce: string): Owner {
+  return { machine: 'test-machine', boot: 'test-boot', pidNamespace: 'test-namespace', pid: 4242, start: '1', nonce: nonce.padStart(16, '0') };
+}
+
+export function notifyRule(parts: Partial<NotifyRule> = {}): NotifyRule {
+  return {
+    pack: 'unattended-work',
+    id: 'failure-reaches-operator',
+    reason: '',
+    when: 'event.type == "run.failed"',
+    target: 'operator',
+    within_ms: 600_000,
+    requires: 'accepted',
+    dedupe: null,
+    ...parts,
+  };
+}
+
+export function resolvedSender(parts: Partial<ResolvedSender> = {}): ResolvedSender {
+  return {
+    name: 'hook',
+    kind: 'webhook',
+    ceiling: 'accepted',
+    idempotent: false,
+    timeLimit_ms: 10_000,
+    concurrency: 16,
+    retry: { attempts: 3, initial_ms: 10_000, factor: 2, max_ms: 900_000 },
+    config: {},
+    ...parts,
+  };
+}
+
+export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
+  return {
+    digest: 'd'.repeat(64),
+    binding: 'default',
+    profile: 'test',
+    posture: 'notify',
+    state: 'state',
+    rules: [notifyRule()],
+    targets: { operator: { sender: 'hook' } },
+    senders: { hook: resolvedSender() },
+    ...parts,
+  };
+}
+
+export function failedRun(id: string, parts: Partial<EventDraft> = {}): EventDraft {
+  return {
+    source: 'test',
+    id,
+    type: 'run.failed',
+    subject: 'job/nightly-backup',
+    time: '2026-11-22T11:59:00.000Z',
+    provenance: 'observed',
+    data: { summary: 'exit code 3', exitCode: 3 },
+    ...parts,
+  };
+}
+
+export type Script = (attempt: Attempt) => Outcome | Promise<Outcome>;
+
+export const accept: Script = ({ idempotencyKey }) => ({ kind: 'proved', level: 'accepted', reference: `ref ${idempotencyKey}` });
+
+export interface PassOptions {
+  now_ms?: number;
+  catalog?: Catalog;
+  send?: Script;
+  nonce?: string;
+  livenessOf?: (owner: Owner) => Liveness;
+  io?: FileSystem;
+  onSent?: (attempt: Attempt) => void;
+}
+
+/** A state folder of its own, with everything around it decided by the test. */
+export class World {
+  readonly root: string;
+  readonly layout: Layout;
+  /** Every message that went out, in order. */
+  readonly sent: Attempt[] = [];
+
+  constructor() {
+    this.root = mkdtempSync(join(tmpdir(), 'rgov-test-'));
+    this.layout = new Layout(join(this.root, 'state'));
+  }
+
+  async record(drafts: readonly EventDraft[], now_ms = NOON_MS): Promise<void> {
+    await recordAll(this.layout, new Publisher(this.layout, 'emitter'), drafts, now_ms);
+  }
+
+  async pass(options: PassOptions = {}): Promise<PassReport> {
+    const { now_ms = NOON_MS, catalog = catalogOf(), send = accept, nonce = '1', livenessOf = () => 'dead' } = options;
+    const clock = (): number => now_ms;
+    const publisher = new Publisher(this.layout, nonce, ...(options.io ? [options.io] : []));
+    const applier: Applier = {
+      publisher,
+      clock,
+      senderFor: async () => ({
+        attempt: async (attempt) => {
+          this.sent.push(attempt);
+          options.onSent?.(attempt);
+          return send(attempt);
+        },
+      }),
+      settle: ({ notice, number, sender, handoff }, outcome) => settle({ notice, number, sender, handoff: handoff.link }, outcome, now_ms),
+      recordBeside: ({ notice, handoff }, outcome, receipt) => {
+        const [evidence] = receipt.document.evidence;
+        if (outcome.kind === 'proved' && evidence) addEvidence(this.layout, publisher, notice.name, evidence, handoff.link, now_ms);
+      },
+      quarantine: (file) => quarantine(this.layout, file, now_ms),
+    };
+    return runPass({ workspace: { root: this.root, catalog, layout: this.layout }, clock, applier, host: { owner: owner(nonce), livenessOf } });
+  }
+
+  /** All files below `state/` but the machine's own, with their text. */
+  files(): Record<string, string> {
+    return filesBelow(this.layout.root);
+  }
+
+  /** Paths without their day, for short expectations: `receipts/..._3f9a2c1b7d4e.1.acked.json`. */
+  paths(): string[] {
+    return Object.keys(this.files()).sort();
+  }
+
+  write(path: string, text: string | Uint8Array): void {
+    const file = join(this.layout.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  copyFrom(folder: string): void {
+    if (existsSync(folder)) cpSync(folder, this.layout.root, { recursive: true });
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+export function filesBelow(root: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  const walk = (folder: string): void => {
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder).sort()) {
+      if (name.startsWith('.')) continue;
+      const path = join(folder, name);
+      if (statSync(path).isDirectory()) walk(path);
+      else files[relative(root, path)] = readFileSync(path, 'utf8');
+    }
+  };
+  walk(root);
+  return files;
+}
