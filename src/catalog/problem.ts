@@ -62,9 +62,12 @@ export interface Problem {
   suggestion?: string;
 }
 
-/** Sorted by file, line and column; each problem once. */
+/** Sorted by file, line and column; each problem once. What else is wrong with a secret in clear does not matter, and would only quote it. */
 export function inOrder(problems: readonly Problem[]): Problem[] {
-  const seen = new Map(problems.map((problem) => [[problem.file, problem.line, problem.column, problem.code, problem.message].join('\n'), problem]));
+  const place = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`;
+  const secrets = new Set(problems.filter(({ code }) => code === 'secret_in_clear').map(place));
+  const relevant = problems.filter((problem) => problem.code === 'secret_in_clear' || !secrets.has(place(problem)));
+  const seen = new Map(relevant.map((problem) => [[problem.file, problem.line, problem.column, problem.code, problem.message].join('\n'), problem]));
   return [...seen.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.message, b.message));
 }
 

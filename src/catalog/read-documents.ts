@@ -85,7 +85,15 @@ function readFile(file: { name: string; layer: Layer; bytes: Uint8Array }, read:
   const located = documents.map((parsed) => ({ parsed, document: new Located(source, parsed) }));
   const secrets = located.map(({ document }) => findSecrets(document));
   read.problems.push(...problems);
+  if (problems.length > 0) read.broken.push(...namedIn(source));
   for (const [index, { parsed, document }] of located.entries()) readDocument(parsed, document, secrets[index] ?? [], read);
+}
+
+/** What a file that YAML cannot make sense of probably declares, so that nobody is told that it is missing as well. */
+function namedIn({ text, layer }: Source): BrokenDocument[] {
+  const kinds = KINDS.filter((kind) => new RegExp(`\\bkind["']?:\\s*["']?${kind}\\b`).test(text));
+  const names = [...text.matchAll(/\bname["']?:\s*["']?([a-z0-9-]{1,63})/g)].map(([, name = '']) => name).slice(0, 100);
+  return kinds.flatMap((kind) => names.map((name) => ({ kind, name, layer })));
 }
 
 function readDocument(parsed: ParsedDocument, document: Located, secrets: readonly Problem[], read: ReadDocuments): void {
@@ -94,8 +102,7 @@ function readDocument(parsed: ParsedDocument, document: Located, secrets: readon
   const kind = kindOf(document.value);
   if (source.layer === 'package' && kind === 'RuntimeBinding') return;
   const problems = kind === null ? [unknownKind(document)] : checkKind(kind, document);
-  const places = new Set(secrets.map(({ line, column }) => `${line}:${column}`));
-  read.problems.push(...secrets, ...problems.filter(({ line, column }) => !places.has(`${line}:${column}`)));
+  read.problems.push(...secrets, ...problems);
   const name = nameOf(document.value);
   if (kind === null || name === null) return;
   if (problems.length > 0) read.broken.push({ kind, name, layer: source.layer });
@@ -129,7 +136,7 @@ function unknownKind(document: Located): Problem {
   if (kind === undefined) {
     const near = Object.keys(value).find((key) => didYouMean(key, ['kind']) !== null);
     if (near === undefined) return document.at([], { code: 'missing_key', message: 'the key "kind" is missing', expected });
-    return document.atKey([near], { code: 'unknown_key', message: `unknown key "${near}"`, expected, suggestion: 'kind' });
+    return document.atKey([near], { code: 'unknown_key', message: `unknown key "${near}"`, expected: `kind: ${expected}`, suggestion: 'kind' });
   }
   const suggestion = typeof kind === 'string' ? didYouMean(kind, KINDS) : null;
   return document.at(['kind'], {

@@ -48,10 +48,18 @@ export class Source {
       line: line + 1,
       column: at - (this.#lineStarts[line] as number) + 1,
       sourceLine: this.#shownLine(line),
-      message: truncate(oneLine(maskText(message)), 500),
-      ...(expected === undefined ? {} : { expected: truncate(oneLine(maskText(expected)), 300) }),
+      message: truncate(oneLine(this.#masked(message)), 500),
+      ...(expected === undefined ? {} : { expected: truncate(oneLine(this.#masked(expected)), 300) }),
       ...(suggestion === undefined ? {} : { suggestion: oneLine(suggestion) }),
     };
+  }
+
+  /** Short texts are left alone: they would be found in every other word. */
+  #masked(text: string): string {
+    const hidden = this.#hidden
+      .map(({ start, end }) => this.text.slice(start, end).replace(/^["']|["']$/g, ''))
+      .filter((secret) => secret.length >= 6);
+    return hidden.reduce((masked, secret) => masked.replaceAll(secret, '[secret]'), maskText(text));
   }
 
   #lineAt(offset: number): number {

@@ -140,5 +140,6 @@ function failure(error: unknown, source: string): CompiledCel {
 /** The library draws the expression below its messages; only the sentence itself is wanted. */
 function summaryOf(error: unknown): string {
   const { summary } = error as { summary?: unknown };
-  return oneLine(withoutPrefix(typeof summary === 'string' ? summary : messageOf(error))).slice(0, 500);
+  const message = oneLine(withoutPrefix(typeof summary === 'string' ? summary : messageOf(error))).slice(0, 500);
+  return /: EOF$|, got EOF$/.test(message) ? 'the expression ends too early' : message;
 }

@@ -36,7 +36,8 @@ export class AttemptSecrets {
   }
 
   redact(text: string): string {
-    const spellings = [...this.#hidden].flatMap(spellingsOf).filter((spelling) => spelling !== '');
+    // No spelling is shorter than the value itself, so most of them need not even be spelled out.
+    const spellings = [...this.#hidden].filter((value) => value !== '' && value.length <= text.length).flatMap(spellingsOf);
     // The longest first: a part that is replaced early would leave the rest of the whole behind.
     spellings.sort((a, b) => b.length - a.length);
     return spellings.reduce((rest, spelling) => rest.replaceAll(spelling, MARK), text);

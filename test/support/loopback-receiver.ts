@@ -22,7 +22,7 @@ export type Behaviour =
 
 export const OK: Behaviour = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"id":"msg-1"}' };
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;

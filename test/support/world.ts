@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Applier } from '../../src/apply/index.ts';
 import type { Owner } from '../../src/model/artifacts.ts';
 import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
@@ -16,6 +16,7 @@ import type { FileSystem } from '../../src/store/files.ts';
 import { Layout } from '../../src/store/layout.ts';
 import { Publisher } from '../../src/store/publish.ts';
 import { quarantine } from '../../src/store/quarantine.ts';
+import { filesBelow } from './files.ts';
 
 export const NOON_MS = Date.parse('2026-11-22T12:00:00.000Z');
 
@@ -156,19 +157,4 @@ export class World {
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
-}
-
-export function filesBelow(root: string): Record<string, string> {
-  const files: Record<string, string> = {};
-  const walk = (folder: string): void => {
-    if (!existsSync(folder)) return;
-    for (const name of readdirSync(folder).sort()) {
-      if (name.startsWith('.')) continue;
-      const path = join(folder, name);
-      if (statSync(path).isDirectory()) walk(path);
-      else files[relative(root, path)] = readFileSync(path, 'utf8');
-    }
-  };
-  walk(root);
-  return files;
 }

@@ -1,4 +1,4 @@
-import { CLOSED_FIELDS, compileCel, namedConstants, neverTrue } from '../../model/cel.ts';
+import { CLOSED_FIELDS, compileCel, EVENT_FIELDS, namedConstants, neverTrue } from '../../model/cel.ts';
 import { EVENT_TYPES } from '../../model/event-types.ts';
 import { didYouMean } from '../../model/text.ts';
 import type { Declarations } from '../declarations.ts';
@@ -63,6 +63,7 @@ function badExpression(pack: Declared<'PolicyPack'>, path: Path, error: { messag
   return pack.inText(path, error.offset, {
     code: 'bad_expression',
     message: error.message,
+    expected: `a CEL expression over event, which has ${EVENT_FIELDS.join(', ')}`,
     ...(error.suggestion === undefined ? {} : { suggestion: error.suggestion }),
   });
 }

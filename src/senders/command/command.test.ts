@@ -147,6 +147,12 @@ describe('when it is cut off', () => {
     await until(() => !alive('grandchild'), 'the grandchild ends');
   });
 
+  it('leaves nobody behind who did not listen', async () => {
+    const script = `(trap '' TERM; touch ready; exec sleep 60) & echo $! > grandchild; wait`;
+    expect(await cutOff(script)).toMatchObject({ kind: 'ambiguous' });
+    await until(() => !alive('grandchild'), 'the grandchild ends');
+  });
+
   it('is killed if it does not listen', async () => {
     const script = `trap '' TERM; (trap '' TERM; sleep 60) & echo $! > grandchild; touch ready; while :; do sleep 1; done`;
     expect(await cutOff(script)).toMatchObject({ kind: 'ambiguous' });

@@ -48,8 +48,9 @@ function outcomeOf(end: ChildEnd, command: Command, attempt: Attempt, secrets: A
   const name = basename(command.argv[0] ?? '');
   switch (end.how) {
     case 'not_started': {
-      const what = end.code === 'ENOENT' && !existsSync(command.cwd) ? `the folder ${command.cwd}` : command.argv[0];
-      return { kind: 'retryable', reason: secrets.brief(`nothing was run: ${what} could not be started (${end.code})`) };
+      // Both look the same from outside: the program is missing, or the folder that it should start in.
+      const why = end.code === 'ENOENT' && !existsSync(command.cwd) ? 'the folder that it starts in is not there' : end.code;
+      return { kind: 'retryable', reason: secrets.brief(`nothing was run: ${command.argv[0]} could not be started (${why})`) };
     }
     case 'killed':
       return {

@@ -6,7 +6,7 @@ import type { Connections } from './connections.ts';
 import type { PostRequest } from './request.ts';
 
 /** How much of an answer is read. */
-export const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export type Posted =
   /** A whole answer came back; `cut`: longer than we read. */
@@ -78,7 +78,8 @@ function readAnswer(response: IncomingMessage, request: ClientRequest, settle: (
     settle(answered(true));
     request.destroy();
   });
-  response.on('end', () => (response.complete ? settle(answered(false)) : fail(`the answer broke off after status ${response.statusCode}`)));
+  response.on('end', () => settle(answered(false)));
+  // An answer that breaks off before its announced end is an error, never an end.
   response.on('error', () => fail(`the answer broke off after status ${response.statusCode}`));
 }
 

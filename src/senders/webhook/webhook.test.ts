@@ -156,6 +156,24 @@ describe('answers of every size', () => {
     expect(outcome).toMatchObject({ kind: 'proved', level: 'accepted', reference: expect.stringMatching(/^sha256:/) });
   });
 
+  it('repeats no part of the URL beyond its host, declared as a secret or not', async () => {
+    const body = 'Cannot POST /hooks/T0123ABCD/x-y-z-1234 by anna, pass-word, query k-9876-1234';
+    const receiver = await receive({ status: 404, body });
+    const url = `${receiver.origin.replace('//', '//anna:pass%2Dword@')}/hooks/T0123ABCD/x-y-z-1234?k=k-9876-1234`;
+    const reason = 'answered with 404: Cannot POST /[secret] by [secret], [secret], query [secret]';
+    expect(await send({ url })).toEqual({ kind: 'rejected', reason });
+    expect(await send({}, { address: url })).toEqual({ kind: 'rejected', reason });
+  });
+
+  it('does not name a host that is a secret', async () => {
+    const origin = await refusedOrigin();
+    context.secrets['URL'] = `${origin}/hook`;
+    expect(await send({ url: { env: 'URL' } })).toEqual({
+      kind: 'retryable',
+      reason: 'nothing was sent to the receiver: connection refused (ECONNREFUSED)',
+    });
+  });
+
   it('follows no redirect', async () => {
     const elsewhere = await receive(OK);
     const receiver = await receive({ status: 307, headers: { location: `${elsewhere.origin}/new` } });

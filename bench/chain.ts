@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Publication, publication } from '../src/model/publication.ts';
+import { dayOf } from '../src/model/names.ts';
+import { liveApplier } from '../src/run/applier.ts';
+import { recordAll, recordOne } from '../src/run/record.ts';
+import { Publisher } from '../src/store/publish.ts';
+import { filesBelow } from '../test/support/files.ts';
+import { median, percentile, type Row, timed } from './measure.ts';
+import { failures, freshWorkspace, pass, removeAll, webhookCatalog } from './workload.ts';
+
+const NOTICES = 1_000;
+const ROUNDS = 5;
+const SINGLES = 200;
+const BARE_BATCH = 256;
+
+/** Whole chain and bare publishing of the same files in turn, then single notices in the warm process. */
+export async function measureChain(base: string, receiver: string): Promise<Row[]> {
+  process.env['RGOV_BENCH_SECRET'] ??= `whsec_${Buffer.from('bench-secret-bench-secret').toString('base64')}`;
+  const child = fork(receiver, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const [port] = await once(child.stdout as NodeJS.ReadableStream, 'data');
+  const catalog = webhookCatalog(Number(String(port).trim()));
+  const folder = mkdtempSync(join(base, 'chain-'));
+  const chain: number[] = [];
+  const bare: number[] = [];
+  for (let round = -1; round < ROUNDS; round++) {
+    const workspace = freshWorkspace(folder, catalog);
+    const drafts = failures(NOTICES);
+    const chain_ms = await timed(async () => {
+      await recordAll(workspace.layout, new Publisher(workspace.layout, 'emitter'), drafts, Date.now());
+      const live = liveApplier(workspace, Date.now);
+      const report = await pass(workspace, live);
+      live.close();
+      const acked = report.receipts.filter(({ status }) => status === 'acked').length;
+      if (acked !== NOTICES) throw new Error(`${acked} of ${NOTICES} notices were acked`);
+    });
+    const files = Object.entries(filesBelow(workspace.layout.root)).filter(([path]) => !path.startsWith('subjects/'));
+    if (files.length !== NOTICES * 5) throw new Error(`${files.length} files, expected ${NOTICES * 5}`);
+    const copies = files.map(([path, text]) => copyOf(path, text));
+    const target = freshWorkspace(folder, catalog);
+    const bare_ms = await timed(async () => {
+      const publisher = new Publisher(target.layout, 'bare');
+      for (let i = 0; i < copies.length; i += BARE_BATCH) await publisher.publishAll(copies.slice(i, i + BARE_BATCH).map((item) => ({ chain: item.file, publication: item })));
+    });
+    // The first round warms everything up.
+    if (round < 0) continue;
+    chain.push((NOTICES / chain_ms) * 1000);
+    bare.push((copies.length / bare_ms) * 1000);
+  }
+  const singles = await measureSingles(folder, catalog);
+  child.disconnect();
+  removeAll(folder);
+  const ratios = chain.map((rate, i) => (rate * 5) / (bare[i] as number));
+  return [
+    { what: `whole chain, ${NOTICES} notices to a loopback webhook`, median: `${median(chain).toFixed(0)} notices/s`, spread: range(chain), ratio: `${median(ratios).toFixed(2)} of bare`, goal: '>= 0.80 of bare' },
+    { what: `bare durable publishing of the same ${NOTICES * 5} files`, median: `${median(bare).toFixed(0)} files/s`, spread: range(bare), ratio: '1', goal: '' },
+    {
+      what: 'one notice, from report durable to receipt durable, warm process',
+      median: `${median(singles).toFixed(2)} ms`,
+      spread: `${Math.min(...singles).toFixed(2)} .. p99 ${percentile(singles, 99).toFixed(2)}`,
+      ratio: '',
+      goal: '<= 3 ms',
+    },
+  ];
+}
+
+const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(0)} .. ${Math.max(...values).toFixed(0)}`;
+
+/** The same name and the same bytes in another tree. */
+function copyOf(path: string, text: string): Publication {
+  const [stage, , file] = path.split('/') as ['events', string, string];
+  const copy = publication('event', stage, file, file, JSON.parse(text));
+  return { ...copy, day: dayOf(file), bytes: text };
+}
+
+async function measureSingles(folder: string, catalog: ReturnType<typeof webhookCatalog>): Promise<number[]> {
+  const workspace = freshWorkspace(folder, catalog);
+  const live = liveApplier(workspace, Date.now);
+  const publisher = new Publisher(workspace.layout, 'emitter');
+  const singles: number[] = [];
+  for (const draft of failures(SINGLES + 20)) {
+    recordOne(publisher, draft, Date.now());
+    const ms = await timed(() => pass(workspace, live));
+    singles.push(ms);
+  }
+  live.close();
+  return singles.slice(20);
+}
