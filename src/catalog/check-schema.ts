@@ -4,6 +4,9 @@ import { type Located, type Path, pathOf, valueAt } from './document.ts';
 import type { Problem } from './problem.ts';
 import { describeSchema, describeValue, NAMED_SCHEMAS } from './words.ts';
 
+/** Of one document; whoever has mended so many looks again. */
+const MAX_ERRORS = 200;
+
 /** Which part of a document a validator looks at, and how its errors find their place. */
 export interface SchemaTarget {
   document: Located;
@@ -16,7 +19,7 @@ export interface SchemaTarget {
 /** Everything that a schema has against a value, each fault once and in words, at its place. */
 export function checkSchema(validate: ValidateFunction, target: SchemaTarget): Problem[] {
   if (validate(target.value)) return [];
-  const errors = validate.errors ?? [];
+  const errors = (validate.errors ?? []).slice(0, MAX_ERRORS);
   return byPath(errors).flatMap((group) => problemsAt(group, target, alternativesAbove(errors, group)));
 }
 
@@ -32,7 +35,11 @@ interface Group {
 
 function byPath(errors: readonly ErrorObject[]): Group[] {
   const groups = new Map<string, ErrorObject[]>();
-  for (const error of errors) groups.set(error.instancePath, [...(groups.get(error.instancePath) ?? []), error]);
+  for (const error of errors) {
+    const group = groups.get(error.instancePath);
+    if (group) group.push(error);
+    else groups.set(error.instancePath, [error]);
+  }
   return [...groups].map(([pointer, list]) => ({ pointer, errors: list }));
 }
 

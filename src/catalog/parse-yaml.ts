@@ -5,7 +5,7 @@ import type { Range, Source } from './source.ts';
 
 const MAX_DEPTH = 32;
 /** After aliases are written out. */
-const MAX_NODES = 50_000;
+const MAX_NODES = 20_000;
 const MAX_SYNTAX_PROBLEMS = 20;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -68,9 +68,8 @@ function failed(source: Source, offset: number, code: Problem['code'], message: 
 }
 
 function syntaxProblems(source: Source, document: Document.Parsed): Problem[] {
-  const problems = [...document.errors, ...document.warnings].map((error) =>
-    source.problem(error.pos[0], { code: 'yaml_syntax', message: error.message.replace(/\.$/, '') }),
-  );
+  const errors = [...document.errors.slice(0, MAX_SYNTAX_PROBLEMS), ...document.warnings.slice(0, MAX_SYNTAX_PROBLEMS)];
+  const problems = errors.map((error) => source.problem(error.pos[0], { code: 'yaml_syntax', message: error.message.replace(/\.$/, '') }));
   const version = document.directives?.yaml;
   if (version?.explicit && version.version !== '1.2') {
     problems.push(source.problem(0, { code: 'yaml_syntax', message: `%YAML ${version.version} is not supported`, expected: 'YAML 1.2' }));
@@ -135,6 +134,7 @@ class Walk {
   }
 
   private report(place: Range, code: Problem['code'], message: string): void {
+    if (this.problems.length >= MAX_SYNTAX_PROBLEMS) return;
     this.problems.push(this.source.problem(place.start, { code, message }));
   }
 

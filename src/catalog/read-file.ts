@@ -16,7 +16,7 @@ export type FileContent =
 export function readDocumentFile(path: string): FileContent {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY);
   } catch (error) {
     return { ok: false, code: 'unreadable', message: whyNotOpened(error) };
   }

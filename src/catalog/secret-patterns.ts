@@ -3,6 +3,11 @@
 
 const MASK = '[secret]';
 
+/** Some patterns need time that grows with the square of the text, so long texts are searched piece by piece. */
+const WINDOW = 4096;
+/** Longer than what any pattern needs to recognise a secret. */
+const OVERLAP = 256;
+
 /** Tokens of well-known makers, and the forms in which credentials travel. */
 const TOKENS: readonly RegExp[] = [
   /\bwhsec_[A-Za-z0-9+/=_-]{6,}/g,
@@ -29,11 +34,11 @@ const CREDENTIAL_URLS: readonly RegExp[] = [
   /\bhooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/[^\s"'<>]+/gi,
   /\bdiscord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/[^\s"'<>]+/gi,
   /\bapi\.telegram\.org\/(?:file\/)?bot[^\s"'<>]+/gi,
-  /\b[a-z0-9.-]*(?:webhook\.office\.com|outlook\.office\.com\/webhook)[^\s"'<>]*/gi,
+  /\b[a-z0-9.-]{0,100}(?:webhook\.office\.com|outlook\.office\.com\/webhook)[^\s"'<>]*/gi,
   /\b(?:open\.feishu\.cn|open\.larksuite\.com)\/open-apis\/bot\/v2\/hook\/[^\s"'<>]+/gi,
   /\bhooks\.zapier\.com\/hooks\/[^\s"'<>]+/gi,
   /\bmaker\.ifttt\.com\/trigger\/[^\s"'<>]+/gi,
-  /\bhook\.[a-z0-9.-]*(?:make|integromat)\.com\/[^\s"'<>]+/gi,
+  /\bhook\.[a-z0-9.-]{0,100}(?:make|integromat)\.com\/[^\s"'<>]+/gi,
   /\bevents\.pagerduty\.com\/integration\/[^\s"'<>]+/gi,
   /\bapi\.opsgenie\.com\/[^\s"'<>]*apiKey=[^\s"'<>]+/gi,
   /\bhc-ping\.com\/[^\s"'<>]+/gi,
@@ -64,6 +69,14 @@ export function isSecretFlag(argument: string): boolean {
 
 /** What it is in a text that makes it a secret, in words; null if nothing does. */
 export function secretIn(text: string): string | null {
+  for (let at = 0; at === 0 || at + OVERLAP < text.length; at += WINDOW - OVERLAP) {
+    const what = secretInWindow(text.slice(at, at + WINDOW));
+    if (what !== null) return what;
+  }
+  return null;
+}
+
+function secretInWindow(text: string): string | null {
   if (SECRET_FLAG_VALUE.test(text)) return 'an argument that holds a secret';
   if (TOKENS.some((pattern) => found(pattern, text))) return 'a token';
   if (CREDENTIAL_URLS.some((pattern) => found(pattern, text))) return 'an address that is its own key';
@@ -81,7 +94,8 @@ function found(pattern: RegExp, text: string): boolean {
 
 /** Any text with everything taken out that looks like a secret. */
 export function maskText(text: string): string {
-  let masked = text;
+  // A word that is cut in two might no longer be recognised.
+  let masked = text.length > WINDOW ? text.slice(0, WINDOW).replace(/\S*$/, '…') : text;
   for (const pattern of TOKENS) masked = masked.replace(pattern, MASK);
   for (const pattern of CREDENTIAL_URLS) masked = masked.replace(pattern, (address) => `${address.slice(0, address.indexOf('/') + 1)}${MASK}`);
   return masked.replace(URL_USER, `$1${MASK}@`).replace(URL_QUERY, `$1${MASK}`);

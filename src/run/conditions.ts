@@ -1,5 +1,4 @@
 import type { Event } from '../model/artifacts.ts';
-import type { Catalog } from '../model/catalog.ts';
 import type { Conditions } from '../plan/conditions.ts';
 
 const NONE: Conditions = {
@@ -8,29 +7,29 @@ const NONE: Conditions = {
   },
 };
 
-const compiled = new Map<string, Conditions>();
+let compiling: Promise<Conditions> | undefined;
 
-/** The expressions of the rules in force. The CEL library is loaded only when there is something to decide. */
-export async function loadConditions(catalog: Catalog, needed: boolean): Promise<Conditions> {
-  if (!needed) return NONE;
-  const known = compiled.get(catalog.digest);
-  if (known) return known;
+/** The expressions of the rules, each compiled once. The CEL library is loaded only when there is something to decide. */
+export function loadConditions(needed: boolean): Promise<Conditions> {
+  if (!needed) return Promise.resolve(NONE);
+  compiling ??= loadCompiler();
+  return compiling;
+}
+
+async function loadCompiler(): Promise<Conditions> {
   const { compileCel } = await import('../model/cel.ts');
   const programs = new Map<string, (event: Event) => unknown>();
-  for (const rule of catalog.rules) {
-    for (const source of [rule.when, ...(rule.dedupe ? [rule.dedupe.key] : [])]) {
-      const result = compileCel(source);
-      programs.set(source, result.ok ? result.evaluate : () => fail(result.message));
-    }
-  }
-  const conditions: Conditions = {
+  return {
     evaluate(expression, event) {
-      const program = programs.get(expression);
-      return program ? program(event) : fail(`unknown expression: ${expression}`);
+      let program = programs.get(expression);
+      if (!program) {
+        const result = compileCel(expression);
+        program = result.ok ? result.evaluate : () => fail(result.message);
+        programs.set(expression, program);
+      }
+      return program(event);
     },
   };
-  compiled.set(catalog.digest, conditions);
-  return conditions;
 }
 
 function fail(message: string): never {

@@ -23,7 +23,7 @@ export async function preview(options: WorkspaceOptions, clock: () => number = D
   );
   if (range) snapshot.raised.push(...loadRaised(layout, range, new Set(), snapshot.bad));
   snapshot.bad.push(...found.bad);
-  const conditions = await loadConditions(catalog, found.undecided.length > 0);
+  const conditions = await loadConditions(found.undecided.length > 0);
   const next = plan(snapshot, catalog, conditions, { now_ms, owner: thisOwner() });
   const nextDue_ms = [found.nextDue_ms, next.nextDue_ms].reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
   return { plan: { ...next, nextDue_ms }, workspace };

@@ -15,6 +15,8 @@ import type { PassDeps, PassReport } from './pass-report.ts';
 
 /** Events (with all that follows from them) between two barriers. */
 const BATCH = 128;
+/** Batches under way at once: while one waits for the disk or for its receivers, the next one is read and planned. */
+const LANES = 3;
 
 /** One look after another at everything that is not settled, within one pass. */
 export class Round {
@@ -53,11 +55,15 @@ export class Round {
     const requests = batches(found.open, unverified, undecided);
     const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
     let done = 0;
-    for (const request of requests) {
-      await this.#batch(loader, request);
-      done += request.undecided.length;
-      if (total > BATCH) this.#deps.onProgress?.(done, total);
-    }
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let request = requests[next++]; request; request = requests[next++]) {
+        await this.#batch(loader, request);
+        done += request.undecided.length;
+        if (total > BATCH) this.#deps.onProgress?.(done, total);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
     await this.#apply([]);
     // Only when nothing else is left to do can a child not get its parent back any more.
     if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
@@ -66,12 +72,13 @@ export class Round {
 
   async #batch(loader: Loader, request: LoadRequest): Promise<void> {
     const { workspace, clock } = this.#deps;
-    const conditions = await loadConditions(workspace.catalog, request.undecided.length > 0);
+    const conditions = await loadConditions(request.undecided.length > 0);
     const loaded = loader.load(request, this.#raised);
     this.#loadHistory(loaded.undecided, loaded);
     for (const name of loaded.verified) this.#markVerified(name);
     const { steps, waiting } = plan(loaded, workspace.catalog, conditions, { now_ms: clock(), owner: this.#deps.host.owner });
     this.#report.waiting.push(...waiting);
+    for (const step of steps) if (step.kind === 'enqueue') this.#remember(step.publication.document);
     const decided = await this.#apply(steps);
     rememberLastWords(
       workspace.layout,
@@ -91,10 +98,17 @@ export class Round {
     this.#raised.push(...loadRaised(workspace.layout, range, new Set(this.#raised.map(({ name }) => name)), loaded.bad));
   }
 
+  /** At once and not when it is on disk: the next batch is planned before that. */
+  #remember({ id, rule, dedupe, time }: Notice): void {
+    if (dedupe) this.#raised.push({ name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) });
+  }
+
   async #apply(steps: readonly Step[]): Promise<Set<string>> {
     if (steps.length === 0 && this.#unrecorded.length === 0) return new Set();
-    const applied = await applySteps(steps, this.#unrecorded, this.#applier);
-    this.#unrecorded = applied.unrecorded;
+    const before = this.#unrecorded;
+    this.#unrecorded = [];
+    const applied = await applySteps(steps, before, this.#applier);
+    this.#unrecorded.push(...applied.unrecorded);
     if (applied.created.length > 0) this.#restless = true;
     for (const name of applied.verified) this.#markVerified(name);
     for (const item of applied.created) this.#count(item);
@@ -104,11 +118,7 @@ export class Round {
   #count(item: Publication): void {
     const report = this.#report;
     if (item.kind === 'decision') report.events++;
-    if (item.kind === 'notice') {
-      report.notices++;
-      const { id, rule, dedupe, time } = item.document as Notice;
-      if (dedupe) this.#raised.push({ name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) });
-    }
+    if (item.kind === 'notice') report.notices++;
     if (item.kind === 'handoff') report.attempts++;
     if (item.kind === 'deferral') report.deferred++;
     if (item.kind !== 'receipt') return;

@@ -31,6 +31,8 @@ export class Publisher {
   /** Part of every temporary name, so that processes do not meet. */
   readonly #nonce: string;
   readonly #madeFolders = new Set<string>();
+  /** Resolves when the links of the batch before are made: names appear in the order of the calls, however long syncing takes. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(layout: Layout, nonce: string, io: FileSystem = realFileSystem) {
     this.#layout = layout;
@@ -56,17 +58,24 @@ export class Publisher {
   /**
    * Many files behind one barrier: all are written, synced side by side, linked in order, and every folder is synced
    * once. When the promise resolves, all that is `created` or `same` is durable. Results are in the order of the input.
+   * Several calls may be under way at once: one syncs while the next one writes.
    */
   async publishAll(items: readonly ChainedPublication[]): Promise<Published[]> {
     if (items.length === 0) return [];
     const folders = items.map(({ publication }) => this.#folderOf(publication));
     const temporaries: string[] = [];
     const descriptors: number[] = [];
+    const turn = this.#turn;
+    let giveTurn = (): void => {};
+    this.#turn = new Promise((resolve) => {
+      giveTurn = resolve;
+    });
     try {
       for (const { publication } of items) {
         temporaries.push(this.#writeTemporary(publication.bytes, (descriptor) => descriptors.push(descriptor), false));
       }
       await this.#syncAll(descriptors, temporaries);
+      await turn;
       const results: Published[] = [];
       const broken = new Set<string>();
       items.forEach(({ chain, publication }, i) => {
@@ -74,10 +83,12 @@ export class Publisher {
         if (result === 'differs') broken.add(chain);
         results.push(result);
       });
+      giveTurn();
       await this.#syncFolders(new Set(folders));
       this.#ringBell();
       return results;
     } finally {
+      giveTurn();
       for (const descriptor of descriptors) this.#io.closeSync(descriptor);
       for (const temporary of temporaries) this.#discard(temporary);
     }
