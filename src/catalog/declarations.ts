@@ -14,11 +14,10 @@ export class Declarations {
   constructor(documents: readonly Declared[], broken: readonly BrokenDocument[], kinds: Readonly<Record<string, SenderKindInfo>>) {
     this.kinds = kinds;
     for (const layer of ['workspace', 'package'] as const) {
-      const shadowing = new Set(this.#byName.keys());
       const add = (kind: Kind, name: string, found: Declared | 'broken'): void => {
         const key = `${kind}/${name}`;
-        // A name that is declared twice in one layer is a problem of its own; the first one counts.
-        if (!shadowing.has(key) && this.#byName.get(key) === undefined) this.#byName.set(key, found);
+        // The workspace comes first. A name that is declared twice in one layer is a problem of its own; the first one counts.
+        if (!this.#byName.has(key)) this.#byName.set(key, found);
       };
       for (const document of documents) if (document.source.layer === layer) add(document.kind, document.name, document);
       for (const { kind, name, layer: of } of broken) if (of === layer) add(kind, name, 'broken');

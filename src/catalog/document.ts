@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 import type { Range, Source } from './source.ts';
 
 /** The kinds of declared documents. */
-export interface Kinds {
+interface Kinds {
   PolicyPack: PolicyPack;
   Profile: Profile;
   SenderBinding: SenderBinding;
@@ -84,7 +84,7 @@ export function isKind<K extends Kind>(document: Declared, kind: K): document is
   return document.kind === kind;
 }
 
-export function pointerTo(path: Path): string {
+function pointerTo(path: Path): string {
   return path.map((step) => `/${escapePointer(String(step))}`).join('');
 }
 

@@ -6,7 +6,7 @@ import type { FolderListing } from './cache.ts';
 import type { Problem } from './problem.ts';
 
 /** Where declared documents lie, in the workspace as in the package. */
-export const DOCUMENT_FOLDERS = ['bindings', 'policy', 'profiles'] as const;
+const DOCUMENT_FOLDERS = ['bindings', 'policy', 'profiles'] as const;
 
 const MAX_FILES = 1000;
 const MAX_FOLDERS_DEEP = 16;

@@ -14,8 +14,6 @@ import { checkReferences } from './rules/references.ts';
 import { checkSettings } from './rules/settings.ts';
 import type { SenderKindInfo } from './sender-kinds.ts';
 
-export type { CatalogInputs } from './cache.ts';
-export type { Problem, ProblemCode } from './problem.ts';
 export type { SenderKindInfo } from './sender-kinds.ts';
 
 export interface LoadOptions {

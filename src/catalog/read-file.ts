@@ -3,7 +3,7 @@ import { isErrno } from '../model/errors.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** The largest file of documents, in bytes. */
-export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 export type FileContent =
   /** `identity` is the same for two names of one file. */
@@ -16,7 +16,7 @@ export type FileContent =
 export function readDocumentFile(path: string): FileContent {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     return { ok: false, code: 'unreadable', message: whyNotOpened(error) };
   }

@@ -6,13 +6,12 @@ import { hasLoop, refuse } from './cel-limits.ts';
 import { messageOf } from './errors.ts';
 import { didYouMean, oneLine } from './text.ts';
 
-export type { CelAst } from './cel-ast.ts';
-export { CLOSED_FIELDS, type NamedConstant, namedConstants, neverTrue } from './cel-reach.ts';
+export { CLOSED_FIELDS, namedConstants, neverTrue } from './cel-reach.ts';
 
 /** Longest expression, in UTF-16 units. */
-export const MAX_EXPRESSION_LENGTH = 4000;
+const MAX_EXPRESSION_LENGTH = 4000;
 /** A condition with a loop is not evaluated over data with more values than this. */
-export const MAX_LOOP_VALUES = 2000;
+const MAX_LOOP_VALUES = 2000;
 
 const LIMITS = { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 };
 

@@ -2,7 +2,7 @@ import { type Instruction, programOf } from './pattern-program.ts';
 import { type Position, parsePattern } from './pattern-syntax.ts';
 
 /** Longest pattern, in UTF-16 units. */
-export const MAX_PATTERN_LENGTH = 1000;
+const MAX_PATTERN_LENGTH = 1000;
 
 /** Counts the steps of one evaluation down, so that large texts and large patterns cannot multiply without end. */
 export interface StepBudget {
@@ -10,7 +10,7 @@ export interface StepBudget {
 }
 
 /** A regular expression that never backtracks: the time of a match grows with the length of the text, whatever the pattern. */
-export interface Pattern {
+interface Pattern {
   /** True if the pattern matches anywhere in the text. Throws when the budget is used up. */
   test(text: string, budget: StepBudget): boolean;
 }

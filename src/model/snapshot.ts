@@ -31,6 +31,8 @@ export interface HalfDecided {
   event: Stored<Event>;
   decision: Stored<Decision>;
   missing: string[];
+  /** Those of them that have a receipt all the same: they are made again, and nothing is sent. */
+  settled: string[];
 }
 
 /** A notice that was raised before: what deduplication looks back on. */

@@ -22,18 +22,18 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
     if ('step' in next) steps.push({ ...next.step, chain });
     else waiting.push(next.waiting);
   };
-  const enqueueAll = (event: Stored<Event>, decision: Decision, link: Link, wanted: (id: string) => boolean): void => {
+  const enqueueAll = (event: Stored<Event>, decision: Decision, link: Link, settled: readonly string[], wanted: (id: string) => boolean): void => {
     for (const required of decision.notices) {
       if (!wanted(required.id)) continue;
       const notice = enqueue(required, event, link);
       steps.push({ kind: 'enqueue', chain: event.name, publication: notice });
-      proceed(asStored(required.id, notice), null, event.name);
+      if (!settled.includes(required.id)) proceed(asStored(required.id, notice), null, event.name);
     }
   };
 
   for (const { notice, last } of byName(snapshot.open, (item) => item.notice.name)) proceed(notice, last, notice.name);
-  for (const { event, decision, missing } of byName(snapshot.halfDecided, (item) => item.event.name)) {
-    enqueueAll(event, decision.document, decision.link, (id) => missing.includes(id));
+  for (const { event, decision, missing, settled } of byName(snapshot.halfDecided, (item) => item.event.name)) {
+    enqueueAll(event, decision.document, decision.link, settled, (id) => missing.includes(id));
   }
   // What a decision requires was raised, whether or not its notice has reached the queue yet.
   const required = snapshot.halfDecided.flatMap(({ event, decision }) => decision.document.notices.flatMap((item) => raisedBy(item, event)));
@@ -41,7 +41,7 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
   for (const event of byName(snapshot.undecided, (item) => item.name)) {
     const decision = decide(event, catalog, conditions, history);
     steps.push({ kind: 'decide', chain: event.name, publication: decision, event: event.name });
-    enqueueAll(event, decision.document, decision.link, () => true);
+    enqueueAll(event, decision.document, decision.link, [], () => true);
   }
   return { steps, waiting, nextDue_ms: earliest(waiting) };
 }

@@ -65,6 +65,7 @@ class SenderPool {
     const sender = create(config, {
       workspace: root,
       resolveSecret: secretResolver(root, process.env),
+      env: process.env,
       createFile: (path, text) => createFile(path, text, OPERATOR_FILE_MODE),
     });
     this.#open.push(sender);

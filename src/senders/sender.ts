@@ -19,6 +19,8 @@ export interface SenderContext {
   /** Absolute; relative paths in a binding start here. */
   workspace: string;
   resolveSecret: ResolveSecret;
+  /** The environment of this process; a program that is started gets no more of it than it needs. */
+  env: Readonly<Record<string, string | undefined>>;
   /** Durably creates one file if it is absent (parents included); `exists` if it was there. Never overwrites. */
   createFile(path: string, text: string): 'created' | 'exists';
 }

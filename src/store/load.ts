@@ -70,7 +70,7 @@ export class Loader {
     }
     const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), loaded.bad);
     if (!event) return;
-    const half: HalfDecided = { event, decision, missing };
+    const half: HalfDecided = { event, decision, missing, settled: missing.filter((id) => hasReceipt(this.#layout, id)) };
     loaded.halfDecided.push(half);
   }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -16,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCachedCatalog, writeCachedCatalog } from '../../src/catalog/cache.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
-import { here, load, temporaryFolder, workspaceWith } from './support.ts';
+import { here, load, makePipe, temporaryFolder, workspaceWith } from './support.ts';
 
 const KEY = { version: '1.0.0', bindingName: undefined };
 
@@ -74,7 +73,7 @@ describe('the cached catalog', () => {
       'a pipe in the place of a document',
       (workspace) => {
         rmSync(join(workspace, 'policy/base.yaml'));
-        execFileSync('mkfifo', [join(workspace, 'policy/base.yaml')]);
+        makePipe(join(workspace, 'policy/base.yaml'));
       },
     ],
     [
@@ -144,7 +143,7 @@ describe('the cached catalog', () => {
     const { file } = await cached();
     rmSync(file);
     expect(readCachedCatalog(file, KEY)).toBeNull();
-    execFileSync('mkfifo', [file]);
+    makePipe(file);
     expect(readCachedCatalog(file, KEY)).toBeNull();
     rmSync(file);
     mkdirSync(file);

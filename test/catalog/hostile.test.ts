@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brief, load, workspaceWith } from './support.ts';
+import { brief, load, makePipe, workspaceWith } from './support.ts';
 
 const MIB = 1024 * 1024;
 const name = 'policy/hostile.yaml';
@@ -78,7 +77,7 @@ describe('what is no file', () => {
   it('never holds anybody up', async () => {
     const roots = workspaceWith();
     const policy = join(roots.workspace, 'policy');
-    execFileSync('mkfifo', [join(policy, 'pipe.yaml')]);
+    makePipe(join(policy, 'pipe.yaml'));
     mkdirSync(join(policy, 'folder.yaml'));
     symlinkSync('loop.yaml', join(policy, 'loop.yaml'));
     symlinkSync('nowhere', join(policy, 'dangling.yaml'));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,7 +35,7 @@ function kind(name: string, maxCeiling: SenderKindInfo['maxCeiling'], canBeIdemp
 }
 
 /** Kinds of senders that the tests know by heart; those of the program may change. */
-export const KINDS: Record<string, SenderKindInfo> = {
+const KINDS: Record<string, SenderKindInfo> = {
   file: kind('file', 'none', true),
   shout: kind('shout', 'none', false),
   strict: kind('strict', 'accepted', true),
@@ -50,6 +51,12 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rgov-catalog-'));
   temporary.push(folder);
   return folder;
+}
+
+/** A named pipe, at which an incautious reader would wait for ever. */
+export function makePipe(path: string): void {
+  const command = 'mkfifo';
+  if (spawnSync(command, [path]).status !== 0) throw new Error(`no pipe at ${path}`);
 }
 
 /** A copy of the good workspace and package, with files laid over the workspace. */

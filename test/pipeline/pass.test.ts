@@ -103,3 +103,18 @@ describe('a process that died after its claim', () => {
     expect(new Set(world.sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
   });
 });
+
+describe('several passes at once', () => {
+  it('send every notice exactly once, whoever wins', async () => {
+    const drafts = Array.from({ length: 60 }, (_, i) => failedRun(String(i), { subject: `job/${i}` }));
+    await world.record(drafts);
+    const slow = async ({ idempotencyKey }: { idempotencyKey: string }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { kind: 'proved' as const, level: 'accepted' as const, reference: idempotencyKey };
+    };
+    await Promise.all(['a', 'b', 'c', 'd'].map((nonce) => world.pass({ nonce, livenessOf: () => 'alive', send: slow })));
+    expect(world.sent).toHaveLength(60);
+    expect(new Set(world.sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(60);
+    expect(world.paths().filter((path) => path.endsWith('.1.acked.json'))).toHaveLength(60);
+  });
+});

@@ -44,6 +44,7 @@ export function testContext(secrets: Record<string, string> = {}): TestContext {
   return {
     workspace,
     secrets,
+    env: process.env,
     resolveSecret(reference) {
       const value = 'env' in reference ? secrets[reference.env] : undefined;
       if (value === undefined) throw new RgovError('invalid_documents', `there is no secret at ${JSON.stringify(reference)}`);

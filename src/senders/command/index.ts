@@ -29,7 +29,7 @@ export const create: CreateSender = (config, context) => {
       const secrets = new AttemptSecrets(context.resolveSecret);
       let command: Command;
       try {
-        const env = childEnvironment(process.env, settings.env ?? {}, attempt, secrets);
+        const env = childEnvironment(context.env, settings.env ?? {}, attempt, secrets);
         command = { argv: settings.argv, cwd, env, input: inputFor(attempt) };
       } catch (error) {
         if (!(error instanceof RgovError)) throw error;
