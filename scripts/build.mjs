@@ -16,6 +16,8 @@ async function bundle(name, input) {
     dir: dist,
     format: 'cjs',
     exports: 'named',
+    // A script that V8 takes from its code cache cannot call import(); require() of a built-in module does the same.
+    dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },

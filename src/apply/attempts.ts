@@ -51,21 +51,20 @@ async function makeOne(attempt: PlannedAttempt, senderFor: SenderFor, clock: () 
   }
   const { notice, number, address, sender: binding } = attempt;
   const stop = new AbortController();
-  const limit = setTimeout(() => stop.abort(new Error(`time limit of ${binding.timeLimit_ms} ms`)), binding.timeLimit_ms);
-  let lastResort: NodeJS.Timeout | undefined;
-  const unresponsive = new Promise<Outcome>((resolve) => {
-    lastResort = setTimeout(
-      () => resolve({ kind: 'ambiguous', reason: 'the sender did not stop at its time limit' }),
-      binding.timeLimit_ms + STOP_GRACE_MS,
-    );
+  return new Promise((resolve) => {
+    let timer = setTimeout(() => {
+      stop.abort(new Error(`time limit of ${binding.timeLimit_ms} ms`));
+      timer = setTimeout(() => settle({ kind: 'ambiguous', reason: 'the sender did not stop at its time limit' }), STOP_GRACE_MS);
+    }, binding.timeLimit_ms);
+    const settle = (outcome: Outcome): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    const fail = (error: unknown): void => settle({ kind: 'ambiguous', reason: `the sender failed: ${messageOf(error)}` });
+    try {
+      sender.attempt({ notice: notice.document, number, idempotencyKey: notice.name, address, now_ms: clock() }, stop.signal).then(settle, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
-  try {
-    const made = sender.attempt({ notice: notice.document, number, idempotencyKey: notice.name, address, now_ms: clock() }, stop.signal);
-    return await Promise.race([made, unresponsive]);
-  } catch (error) {
-    return { kind: 'ambiguous', reason: `the sender failed: ${messageOf(error)}` };
-  } finally {
-    clearTimeout(limit);
-    clearTimeout(lastResort);
-  }
 }

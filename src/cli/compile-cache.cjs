@@ -15,7 +15,7 @@ exports.install = function install(dist) {
 };
 
 function hookCompile(Module, folder) {
-  const { Script } = require('node:vm');
+  const { Script, constants } = require('node:vm');
   const compiled = [];
   const original = Module.prototype._compile;
   Module.prototype._compile = function compile(content, filename) {
@@ -23,7 +23,11 @@ function hookCompile(Module, folder) {
     const source = Module.wrap(content.startsWith('#!') ? `//${content}` : content);
     const cacheFile = join(folder, `${basename(filename)}-${process.version}-${process.arch}-${source.length}`);
     const cachedData = readOrUndefined(cacheFile, filename);
-    const script = new Script(source, { filename, ...(cachedData ? { cachedData } : {}), importModuleDynamically: undefined });
+    const script = new Script(source, {
+      filename,
+      ...(cachedData ? { cachedData } : {}),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
     if (!cachedData || script.cachedDataRejected) compiled.push({ script, cacheFile });
     const run = script.runInThisContext({ displayErrors: true });
     const localRequire = (id) => this.require(id);

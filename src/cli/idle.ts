@@ -1,6 +1,6 @@
-import { openUnchangedWorkspace } from '../run/workspace.ts';
 import { findIdle, recordPass } from '../run/idle.ts';
 import type { WorkspaceOptions } from '../run/locate.ts';
+import { openUnchangedWorkspace } from '../run/workspace.ts';
 
 /**
  * Carries out `rgov reconcile` if it is called in one of its plain forms, nobody looks on, the documents are those of

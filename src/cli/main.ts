@@ -16,12 +16,17 @@ Exit codes:
 
 /** Runs one command and sets the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
+  process.stdout.on('error', outputFailed);
+  process.stderr.on('error', ignore);
+  const program = createProgram();
   try {
-    await createProgram().parseAsync([...argv]);
+    await program.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = await explainFailure(error, argv.includes('--json'));
+    process.exitCode = await explainFailure(
+      error,
+      argv.slice(2),
+      program.commands.map((command) => command.name()),
+    );
   }
 }
 
@@ -55,19 +60,33 @@ function createProgram(): Command {
   return program;
 }
 
-async function explainFailure(error: unknown, json: boolean): Promise<number> {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    const { printError } = await import('./views/error.ts');
-    await printError(new RgovError('usage', error.message.replace(/^error: /, ''), { hint: 'rgov --help' }), json);
-    return EXIT_CODES.usage;
-  }
+async function explainFailure(error: unknown, args: readonly string[], names: readonly string[]): Promise<number> {
+  // What stands after -- belongs to the command that rgov runs.
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  // Without a command there is nothing to explain: help was shown.
+  if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODES.usage;
   const { asRgovError, printError } = await import('./views/error.ts');
-  const known = asRgovError(error);
-  await printError(known, json);
+  const known = error instanceof CommanderError ? usageError(error.message, own, names) : asRgovError(error);
+  await printError(known, own.includes('--json'));
   return known.exitCode;
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Commander's words in our form: what failed, then the next command. */
+function usageError(message: string, args: readonly string[], names: readonly string[]): RgovError {
+  const [, failed = '', guess] = /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean (.*)\?\))?$/.exec(message) ?? [];
+  const command = args.find((arg) => names.includes(arg));
+  const help = command === undefined ? 'rgov --help' : `rgov ${command} --help`;
+  return new RgovError('usage', failed, { hint: guess === undefined ? help : `did you mean ${guess}?   (or: ${help})` });
 }
+
+/** A reader that has gone is no failure; a full disk behind the output is. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode = EXIT_CODES.state_io;
+  void import('./views/error.ts').then(({ printError }) =>
+    printError(new RgovError('state_io', `standard output cannot be written: ${error.message}`, { cause: error }), false),
+  );
+}
+
+function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { type CompiledPattern, compilePattern, type StepBudget } from './pattern.ts';
+import { type CompiledPattern, compilePattern } from './pattern.ts';
 import { parseTime } from './time.ts';
 
 // The library's own versions of these functions backtrack (matches) or read the machine's time zone (timestamp, getHours(zone) ...).
@@ -11,8 +11,6 @@ const DAY_MS = 86_400_000;
 const LAST_TIME_MS = 253_402_300_799_999;
 const FIRST_TIME_MS = -62_135_596_800_000;
 
-/** Steps of all `matches` in one evaluation: well below a second. */
-const MATCH_STEPS = 20_000_000;
 const MAX_REMEMBERED_PATTERNS = 500;
 
 const TIME_PARTS: Record<string, (local: Date) => number> = {
@@ -29,12 +27,6 @@ const TIME_PARTS: Record<string, (local: Date) => number> = {
 };
 
 const patterns = new Map<string, CompiledPattern>();
-const budget: StepBudget = { left: MATCH_STEPS };
-
-/** To be called before each evaluation. */
-export function refillBudget(): void {
-  budget.left = MATCH_STEPS;
-}
 
 /** The name under which a call is answered, or null if the library's own function is as good. */
 export function pureNameOf(name: string, method: boolean, argumentCount: number): string | null {
@@ -78,7 +70,7 @@ export function registerPureFunctions(environment: Environment): Environment {
 function matches(text: string, source: string): boolean {
   const compiled = patternOf(source);
   if (!compiled.ok) throw new Error(`matches(): ${compiled.message}`);
-  return compiled.pattern.test(text, budget);
+  return compiled.pattern.test(text);
 }
 
 function inRange(time_ms: number | null): Date {

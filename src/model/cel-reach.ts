@@ -107,7 +107,7 @@ function called(node: Extract<CelAst, { op: 'rcall' }>, known: Known): Outcome {
     case 'matches':
     case '__matches': {
       const compiled = patternOf(argument);
-      return compiled.ok ? { value: compiled.pattern.test(text, { left: 1_000_000 }) } : null;
+      return compiled.ok ? { value: compiled.pattern.test(text) } : null;
     }
     default:
       return null;

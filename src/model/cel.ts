@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { Event } from './artifacts.ts';
 import type { CelAst } from './cel-ast.ts';
-import { refillBudget, registerPureFunctions, withoutPrefix } from './cel-functions.ts';
+import { registerPureFunctions, withoutPrefix } from './cel-functions.ts';
 import { hasLoop, refuse } from './cel-limits.ts';
 import { messageOf } from './errors.ts';
 import { didYouMean, oneLine } from './text.ts';
@@ -104,7 +104,6 @@ export function compileCel(source: string): CompiledCel {
 }
 
 function evaluate(program: (context: Record<string, unknown>) => unknown, event: Event, looping: boolean): unknown {
-  refillBudget();
   try {
     if (looping && valuesIn(event.data, MAX_LOOP_VALUES + 1) > MAX_LOOP_VALUES) {
       throw new Error(`the data hold more than ${MAX_LOOP_VALUES} values, too many for a condition with a loop`);

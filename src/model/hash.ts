@@ -10,7 +10,7 @@ function crypto(): Crypto {
 
 /** SHA-256 in hex. */
 export function sha256(bytes: string | Uint8Array): string {
-  return crypto().createHash('sha256').update(bytes).digest('hex');
+  return crypto().hash('sha256', bytes, 'hex');
 }
 
 /** The first 48 bits of a SHA-256, in hex: enough to tell facts apart that already share time, type and subject. */

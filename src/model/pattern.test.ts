@@ -5,7 +5,7 @@ import { compilePattern } from './pattern.ts';
 function matches(source: string, text: string): boolean {
   const compiled = compilePattern(source);
   if (!compiled.ok) throw new Error(compiled.message);
-  return compiled.pattern.test(text, { left: 1_000_000 });
+  return compiled.pattern.test(text);
 }
 
 describe('compilePattern', () => {
@@ -53,7 +53,6 @@ describe('compilePattern', () => {
     '[z-a]',
     '\\',
     '\\p{Nope}',
-    '('.repeat(60) + ')'.repeat(60),
   ])('refuses %j', (source) => {
     expect(compilePattern(source).ok).toBe(false);
   });

@@ -30,9 +30,10 @@ export function findByPart(layout: Layout, part: string, only?: Found['kind']): 
     });
   if (second === undefined) return first;
   const names = [...matches.keys()].sort();
-  const more = names.length > MAX_CANDIDATES ? `\n  ... and ${names.length - MAX_CANDIDATES} more` : '';
+  const more = names.length > MAX_CANDIDATES ? `\n    ... and ${names.length - MAX_CANDIDATES} more` : '';
   throw new RgovError('usage', `${JSON.stringify(shown)} is part of ${names.length} names`, {
-    expected: `a longer part, of one of these:\n  ${names.slice(0, MAX_CANDIDATES).join('\n  ')}${more}`,
+    expected: `a part that only one of these has:\n    ${names.slice(0, MAX_CANDIDATES).join('\n    ')}${more}`,
+    hint: 'the 12 characters at the end of a name are enough',
     details: names,
   });
 }
@@ -45,7 +46,8 @@ function* matching(layout: Layout, needle: string): Generator<Found> {
       for (const file of listFolder(layout.day(stage, day))) {
         if (!file.includes(needle)) continue;
         const parsed = parseFile(stage, day, file);
-        if (parsed) yield { kind: KIND[stage], name: parsed.name };
+        // Numbers and statuses behind the name are no part of it: "acked" or "1" stands for nothing in particular.
+        if (parsed && file.indexOf(needle) < parsed.name.length) yield { kind: KIND[stage], name: parsed.name };
       }
     }
   }

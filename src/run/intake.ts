@@ -69,7 +69,7 @@ export async function runAndReport(options: RunIntakeOptions, clock: () => numbe
   const record = (draft: EventDraft): string | null => {
     try {
       const { result } = recordOne(publisher, draft, clock());
-      if (result.status !== 'rejected') return null;
+      if (result.status === 'recorded') return null;
       options.onUnrecorded(new RgovError('usage', `this run cannot be reported: ${result.detail}`, { hint: 'rgov run --help' }));
       return result.detail;
     } catch (error) {

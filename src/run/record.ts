@@ -42,7 +42,10 @@ export function recordOne(publisher: Publisher, draft: EventDraft, now_ms: numbe
   const item = prepare(draft, now_ms);
   if (typeof item === 'string') return { result: { status: 'rejected', event: null, detail: item }, stored: null };
   const name = item.file.slice(0, -'.json'.length);
-  publisher.publishOne(item);
+  if (publisher.publishOne(item) === 'differs') {
+    const detail = `events/${item.day}/${item.file} is there already with other content`;
+    return { result: { status: 'conflict', event: name, detail }, stored: null };
+  }
   return { result: { status: 'recorded', event: name, detail: '' }, stored: asStored(name, item) };
 }
 

@@ -27,6 +27,8 @@ export class Round {
   /** Events found whole in this pass, by day. */
   readonly #verified = new Map<string, Set<string>>();
   #unrecorded: Unrecorded[] = [];
+  /** Events whose subjects may have a new last word; written after everything that somebody waits for. */
+  readonly #heard: Stored<Event>[] = [];
   #restless = false;
 
   constructor(deps: PassDeps, report: PassReport) {
@@ -65,6 +67,7 @@ export class Round {
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     await this.#apply([]);
+    rememberLastWords(this.#deps.workspace.layout, this.#heard.splice(0), this.#deps.clock());
     // Only when nothing else is left to do can a child not get its parent back any more.
     if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
     return this.#restless;
@@ -79,12 +82,8 @@ export class Round {
     const { steps, waiting } = plan(loaded, workspace.catalog, conditions, { now_ms: clock(), owner: this.#deps.host.owner });
     this.#report.waiting.push(...waiting);
     for (const step of steps) if (step.kind === 'enqueue') this.#remember(step.publication.document);
-    const decided = await this.#apply(steps);
-    rememberLastWords(
-      workspace.layout,
-      loaded.undecided.filter(({ name }) => decided.has(name)),
-      clock(),
-    );
+    await this.#apply(steps);
+    this.#heard.push(...loaded.undecided, ...loaded.heard);
   }
 
   /** Loads earlier notices that these events may be deduplicated against; a span that is covered already is not read again. */
@@ -103,8 +102,8 @@ export class Round {
     if (dedupe) this.#raised.push({ name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) });
   }
 
-  async #apply(steps: readonly Step[]): Promise<Set<string>> {
-    if (steps.length === 0 && this.#unrecorded.length === 0) return new Set();
+  async #apply(steps: readonly Step[]): Promise<void> {
+    if (steps.length === 0 && this.#unrecorded.length === 0) return;
     const before = this.#unrecorded;
     this.#unrecorded = [];
     const applied = await applySteps(steps, before, this.#applier);
@@ -112,7 +111,6 @@ export class Round {
     if (applied.created.length > 0) this.#restless = true;
     for (const name of applied.verified) this.#markVerified(name);
     for (const item of applied.created) this.#count(item);
-    return new Set(applied.created.flatMap((item) => (item.kind === 'decision' ? [item.file.slice(0, -'.json'.length)] : [])));
   }
 
   #count(item: Publication): void {

@@ -1,12 +1,15 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { isErrno, messageOf } from '../model/errors.ts';
+import type { Readable } from 'node:stream';
+import { EXIT_CODES, isErrno, messageOf } from '../model/errors.ts';
 import type { EventDraft } from '../model/event.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
 import { OutputTail } from './output-tail.ts';
+import { createOutputPipes, OutputPump } from './pass-through.ts';
 
 const FORWARDED: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'];
 /** What a terminal sends to the whole group by itself. */
@@ -14,8 +17,6 @@ const SENT_BY_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 /** Exit codes of POSIX shells for a command that could not be started. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
-/** After the command has ended, output of its grandchildren is waited for no longer than this. */
-const DRAIN_MS = 2_000;
 
 export interface RunOptions {
   subject: string;
@@ -30,7 +31,7 @@ export interface RunDeps {
 }
 
 export interface RunResult {
-  /** The command's own exit code; 128 + n if signal n ended it; 127 or 126 if it could not be started. */
+  /** The command's own exit code; 128 + n if signal n ended it; 127 or 126 if it could not be started; 4 instead of 0 if its output is lost. */
   exitCode: number;
   started: string | null;
   outcome: string | null;
@@ -40,6 +41,8 @@ interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
   spawnError: Error | null;
+  /** Our own standard output took not all of the command's. */
+  outputLost?: boolean;
 }
 
 /** Runs a command with its input, output, signals and exit code passed through, and reports its start and its outcome. */
@@ -47,6 +50,9 @@ export async function runCommand({ subject, runId, argv }: RunOptions, deps: Run
   const runid = runId ?? randomUUID();
   const program = basename(argv[0] as string);
   const started_ms = deps.clock();
+  // Until the outcome is on disk: a signal that kills the command must not take its report along.
+  let kill = (_signal: NodeJS.Signals): void => {};
+  const stopForwarding = forwardSignals((signal) => kill(signal));
   const base = { source: 'rgov/run', subject, provenance: 'observed' as const, runid };
   // Arguments may hold secrets; the program's name says enough.
   const started = deps.record({
@@ -57,9 +63,12 @@ export async function runCommand({ subject, runId, argv }: RunOptions, deps: Run
     data: { summary: `${program} started`, command: program },
   });
   const tail = new OutputTail();
-  const ending = await execute(argv, tail);
+  const ending = await execute(argv, tail, (killChild) => {
+    kill = killChild;
+  });
   const ended_ms = deps.clock();
   const exitCode = exitCodeOf(ending);
+  if (ending.spawnError) say(cannotStart(argv[0] as string, ending.spawnError));
   const output = tail.text();
   const outcome = deps.record({
     ...base,
@@ -75,45 +84,46 @@ export async function runCommand({ subject, runId, argv }: RunOptions, deps: Run
       output,
     },
   });
-  return { exitCode, started, outcome };
+  stopForwarding();
+  return { exitCode: exitCode === 0 && ending.outputLost ? EXIT_CODES.state_io : exitCode, started, outcome };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function execute(argv: readonly string[], tail: OutputTail): Promise<Ending> {
+/** Runs until the command has ended and its output has gone where ours goes. `onStarted` gets what takes signals to it. */
+async function execute(argv: readonly string[], tail: OutputTail, onStarted: (kill: (signal: NodeJS.Signals) => void) => void): Promise<Ending> {
   const [program, ...args] = argv as [string, ...string[]];
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['inherit', 'pipe', 'pipe'] });
-    const stopForwarding = forwardSignals((signal) => child.kill(signal));
-    for (const [from, to] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ] as const) {
-      from.on('data', (chunk: Buffer) => tail.add(chunk));
-      from.pipe(to, { end: false });
-      // Whoever reads our output has gone: the command learns it in the same way.
-      to.on('error', () => from.destroy());
-    }
-    let drain: NodeJS.Timeout | undefined;
-    const finish = (ending: Ending): void => {
-      clearTimeout(drain);
-      stopForwarding();
-      resolve(ending);
-    };
-    child.on('error', (spawnError) => {
-      if (child.pid === undefined) finish({ code: null, signal: null, spawnError });
-    });
-    child.on('exit', (code, signal) => {
-      drain = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-        finish({ code, signal, spawnError: null });
-      }, DRAIN_MS);
-    });
-    child.on('close', (code, signal) => {
-      if (child.pid !== undefined) finish({ code, signal, spawnError: null });
-    });
+  const pipes = createOutputPipes(2);
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, { stdio: ['inherit', pipes?.[0]?.childEnd ?? 'pipe', pipes?.[1]?.childEnd ?? 'pipe'] });
+  } catch (spawnError) {
+    // An empty name, for one, is refused before anything is tried.
+    for (const { source } of pipes ?? []) source.destroy();
+    return { code: null, signal: null, spawnError: spawnError as Error };
+  } finally {
+    for (const { childEnd } of pipes ?? []) closeSync(childEnd);
+  }
+  onStarted((signal) => child.kill(signal));
+  const pumps = [process.stdout, process.stderr].map(({ fd }, i) => {
+    const source = pipes?.[i]?.source ?? (i === 0 ? child.stdout : child.stderr);
+    return new OutputPump(source as Readable, fd, (chunk) => tail.add(chunk));
   });
+  const ending = await new Promise<Ending>((resolve) => {
+    child.on('error', (spawnError) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });
+    });
+    child.on('exit', (code, signal) => resolve({ code, signal, spawnError: null }));
+  });
+  for (const pump of pumps) pump.drain();
+  const [outputError] = await Promise.all(pumps.map(({ done }) => done));
+  if (outputError) say(`standard output cannot be written: ${messageOf(outputError)}`);
+  return { ...ending, outputLost: outputError !== null };
+}
+
+/** To the person at the terminal, as a shell would; the report says the same in its own words. */
+function say(text: string): void {
+  process.stderr.write(`rgov: ${oneLine(text)}\n`);
 }
 
 function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
@@ -130,12 +140,25 @@ function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
 }
 
 function exitCodeOf({ code, signal, spawnError }: Ending): number {
-  if (spawnError) return isErrno(spawnError, 'ENOENT') ? NOT_FOUND : NOT_EXECUTABLE;
+  if (spawnError) return isErrno(spawnError, 'ENOENT', 'ERR_INVALID_ARG_VALUE') ? NOT_FOUND : NOT_EXECUTABLE;
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
+function cannotStart(program: string, error: Error): string {
+  const why = isErrno(error) ? (START_ERRORS[error.code ?? ''] ?? error.code) : messageOf(error);
+  return `${program === '' ? 'a command without a name' : program} could not be started: ${why}`;
+}
+
+const START_ERRORS: Record<string, string> = {
+  ENOENT: 'no such command',
+  ERR_INVALID_ARG_VALUE: 'no such command',
+  EACCES: 'it is not executable',
+  ENOEXEC: 'its format is not one that this machine can execute',
+  E2BIG: 'its arguments are too long',
+};
+
 function summarize(program: string, ending: Ending, exitCode: number, output: string, duration_ms: number): string {
-  if (ending.spawnError) return truncate(oneLine(`${program} could not be started: ${messageOf(ending.spawnError)}`), 300);
+  if (ending.spawnError) return truncate(oneLine(cannotStart(program, ending.spawnError)), 300);
   const how = ending.signal === null ? `exit code ${exitCode}` : `killed by ${ending.signal}`;
   const lastLine = output.slice(output.lastIndexOf('\n') + 1);
   const text = `${program}: ${how} after ${formatDuration(duration_ms)}`;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, STAGES } from '../model/artifacts.ts';
 import { check } from '../model/check.ts';
 import { parseStrict } from '../model/json.ts';
 import { dayOf, fileName, parseFile } from '../model/names.ts';
+import { formatTime } from '../model/time.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
@@ -161,11 +161,21 @@ function listQuarantine(layout: Layout): StatusReport['quarantined'] {
   return found;
 }
 
+/** A hint and no fact: whatever does not look like one is none. */
 function readLastPass(layout: Layout): PassRecord | null {
   try {
-    const { startedAt, finishedAt, nextDue } = JSON.parse(readFileSync(layout.lastPass, 'utf8'));
-    return { startedAt: String(startedAt), finishedAt: String(finishedAt), nextDue: nextDue === null ? null : String(nextDue) };
+    const read = readRegular(realFileSystem, layout.lastPass, MAX_ARTIFACT_BYTES);
+    const parsed = read.kind === 'bytes' ? parseStrict(read.bytes) : null;
+    if (!parsed?.ok) return null;
+    const { startedAt, finishedAt, nextDue } = parsed.value as Record<keyof PassRecord, unknown>;
+    const [started, finished] = [asTime(startedAt), asTime(finishedAt)];
+    return started === null || finished === null ? null : { startedAt: started, finishedAt: finished, nextDue: asTime(nextDue) };
   } catch {
     return null;
   }
+}
+
+function asTime(value: unknown): string | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? null : formatTime(ms);
 }

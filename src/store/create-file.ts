@@ -3,15 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import { type FileSystem, makeFolder, realFileSystem, syncFolder, writeFully } from './files.ts';
 
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
 /**
  * Durably creates one file outside of the stages if it is absent, missing folders included; never overwrites, and a
  * reader never sees half of it. Throws what the file system throws.
  */
 export function createFile(path: string, text: string, mode: number, io: FileSystem = realFileSystem): 'created' | 'exists' {
   const folder = dirname(path);
-  makeFolder(io, folder);
-  const temporary = join(folder, `.${basename(path).slice(0, 200)}.${process.pid}`);
-  const descriptor = io.openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, mode);
+  makeFolder(io, folder, 'followed');
+  // Never a name that was used before: what a dead process left under it may be a second name of a finished file.
+  const temporary = join(folder, `.${basename(path).slice(0, 200)}.${process.pid}.${process.hrtime.bigint()}`);
+  const descriptor = io.openSync(temporary, NEW_FILE, mode);
   try {
     try {
       writeFully(io, descriptor, Buffer.from(text));

@@ -1,12 +1,17 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { STAGES } from '../model/artifacts.ts';
+import { readRegular, realFileSystem } from './files.ts';
 
 /**
  * What is remembered of a day between passes, so that an unchanged day costs five stats instead of five listings.
  * A cache and nothing more: it is thrown away whenever it does not fit, and every fact can be found without it.
  */
 export interface DayMemory {
-  /** Modification times of the day's folder in each stage, in nanoseconds; empty where there is none. */
+  /**
+   * When the day's folder in each stage changed, in nanoseconds; empty where there is none. The time of change and not
+   * of modification: nobody can set it, so that a restored or copied folder is never taken for the one that was seen.
+   */
   mtimes: string[];
   /** Every event is decided, every notice is there and has its receipt. */
   settled: boolean;
@@ -20,7 +25,12 @@ export interface DayIndex {
   days: Record<string, DayMemory>;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
+/** More than a century of days; whatever is larger is not ours. */
+const MAX_CACHE_BYTES = 16 * 1024 * 1024;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** Beyond this there are no dates (ECMA-262, time values). */
+const MAX_TIME_MS = 8.64e15;
 
 export function emptyIndex(catalog: string): DayIndex {
   return { catalog, days: {} };
@@ -28,12 +38,24 @@ export function emptyIndex(catalog: string): DayIndex {
 
 export function readDayIndex(cache: string, catalog: string): DayIndex {
   try {
-    const parsed = JSON.parse(readFileSync(join(cache, 'days.json'), 'utf8'));
-    if (parsed.format !== FORMAT || typeof parsed.days !== 'object' || parsed.days === null) return emptyIndex(catalog);
-    return { catalog: String(parsed.catalog), days: Object.assign(Object.create(null), parsed.days) };
+    const parsed = JSON.parse(readCacheFile(join(cache, 'days.json')));
+    if (parsed.format !== FORMAT || typeof parsed.catalog !== 'string') return emptyIndex(catalog);
+    const days = Object.entries(parsed.days).filter((entry): entry is [string, DayMemory] => DAY.test(entry[0]) && isMemory(entry[1]));
+    return { catalog: parsed.catalog, days: Object.fromEntries(days) };
   } catch {
     return emptyIndex(catalog);
   }
+}
+
+function isMemory(value: unknown): value is DayMemory {
+  const { mtimes, settled, nextDue_ms } = (value ?? {}) as Partial<Record<keyof DayMemory, unknown>>;
+  return (
+    Array.isArray(mtimes) &&
+    mtimes.length === STAGES.length &&
+    mtimes.every((time) => typeof time === 'string') &&
+    typeof settled === 'boolean' &&
+    (nextDue_ms === null || (typeof nextDue_ms === 'number' && Math.abs(nextDue_ms) <= MAX_TIME_MS))
+  );
 }
 
 export function writeDayIndex(cache: string, index: DayIndex): void {
@@ -44,7 +66,7 @@ export function writeDayIndex(cache: string, index: DayIndex): void {
 export function readComplete(cache: string, day: string): Set<string> {
   try {
     return new Set(
-      readFileSync(join(cache, 'complete', day), 'utf8')
+      readCacheFile(join(cache, 'complete', day))
         .split('\n')
         .filter(Boolean),
     );
@@ -62,21 +84,36 @@ export function completeKey(event: string): string {
   return event.slice(0, 20) + event.slice(-12);
 }
 
+/** Throws where there is no such file, or something else in its place: a pipe would keep a plain read waiting for ever. */
+function readCacheFile(path: string): string {
+  const read = readRegular(realFileSystem, path, MAX_CACHE_BYTES);
+  if (read.kind !== 'bytes') throw new Error(`no cache at ${path}`);
+  return Buffer.from(read.bytes).toString('utf8');
+}
+
 /** A cache that cannot be written is no error: the next pass looks again. */
 function writeCacheFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`;
-  const write = (): void => {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, path);
-  };
   try {
-    write();
+    replaceFile(path, text);
   } catch {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      write();
+      replaceFile(path, text);
     } catch {
       // Slower next time, nothing else.
     }
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  // A leftover of a process with the same number; `wx` makes sure that nothing is written through a link or into a pipe.
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }

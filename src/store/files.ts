@@ -44,7 +44,7 @@ const ERRNO_WORDS: Record<string, string> = {
   EIO: 'input/output error (EIO)',
   EMFILE: 'too many open files (EMFILE)',
   ENOTDIR: 'a file stands where a folder should be (ENOTDIR)',
-  ELOOP: 'a symbolic link stands where a file should be (ELOOP)',
+  ELOOP: 'a symbolic link stands here, which is not followed (ELOOP)',
   EMLINK: 'the file system takes no more links (EMLINK)',
 };
 
@@ -67,21 +67,30 @@ export function syncFolder(io: FileSystem, path: string): void {
   }
 }
 
-/** Creates a folder and its missing parents, each entry durable in the folder above. Mode 0700. */
-export function makeFolder(io: FileSystem, path: string): void {
+/**
+ * Creates a folder and its missing parents, each entry durable in the folder above. Mode 0700. Below `state/` a link to
+ * a folder is refused: what is written behind it would be out of sight as soon as the link is gone.
+ */
+export function makeFolder(io: FileSystem, path: string, links: 'refused' | 'followed' = 'refused'): void {
   try {
     io.mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (isErrno(error, 'EEXIST')) {
-      if (io.statSync(path).isDirectory()) return;
-      throw Object.assign(new Error(`ENOTDIR: not a directory, mkdir '${path}'`), { code: 'ENOTDIR' });
+      const stat = links === 'refused' ? io.lstatSync(path) : io.statSync(path);
+      if (stat.isDirectory()) return;
+      throw errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path);
     }
     if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error;
-    makeFolder(io, dirname(path));
-    makeFolder(io, path);
+    makeFolder(io, dirname(path), links);
+    makeFolder(io, path, links);
     return;
   }
   syncFolder(io, dirname(path));
+}
+
+/** An error as the operating system would give it, for what it does not refuse by itself. */
+export function errno(code: 'ELOOP' | 'ENOTDIR', path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
 export type ReadResult =

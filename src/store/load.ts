@@ -1,4 +1,4 @@
-import type { Notice, Owner, Stored } from '../model/artifacts.ts';
+import type { Event, Notice, Owner, Stored } from '../model/artifacts.ts';
 import { sha256 } from '../model/hash.ts';
 import { dayOf, fileName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
@@ -16,6 +16,8 @@ export interface LoadRequest {
 export interface Loaded extends Snapshot {
   /** Events whose decision is there with all its notices. */
   verified: string[];
+  /** Events that were decided before this look; their subjects' records may have been lost with the process that decided. */
+  heard: Stored<Event>[];
 }
 
 /** Reads what the survey found unsettled. Nothing that cannot be read stops the rest. */
@@ -33,7 +35,7 @@ export class Loader {
   }
 
   load(request: LoadRequest, raised: RaisedNotice[]): Loaded {
-    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [] };
+    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [], heard: [] };
     for (const name of request.undecided) {
       const event = this.#event(name, loaded.bad);
       if (event) loaded.undecided.push(event);
@@ -63,12 +65,13 @@ export class Loader {
   #verify(name: string, loaded: Loaded): void {
     const decision = taken(readArtifact(this.#layout, 'decision', 'decisions', name, fileName.decision(name), this.#io), loaded.bad);
     if (!decision) return;
+    const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), loaded.bad);
+    if (event) loaded.heard.push(event);
     const missing = decision.document.notices.map(({ id }) => id).filter((id) => !this.#isQueued(id));
     if (missing.length === 0) {
       loaded.verified.push(name);
       return;
     }
-    const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), loaded.bad);
     if (!event) return;
     const half: HalfDecided = { event, decision, missing, settled: missing.filter((id) => hasReceipt(this.#layout, id)) };
     loaded.halfDecided.push(half);

@@ -1,13 +1,14 @@
 import { lstatSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { API_VERSION, type QuarantineNote } from '../model/artifacts.ts';
 import { isErrno } from '../model/errors.ts';
+import { shortHash } from '../model/hash.ts';
 import { serialize } from '../model/json.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { printable, truncate } from '../model/text.ts';
 import { formatTime } from '../model/time.ts';
 import { createFile } from './create-file.ts';
-import { realFileSystem as io, stateError, syncFolder } from './files.ts';
+import { realFileSystem as io, makeFolder, stateError, syncFolder } from './files.ts';
 import type { Layout } from './layout.ts';
 
 const NOTE_SUFFIX = '.reason.json';
@@ -18,14 +19,17 @@ const NOTE_SUFFIX = '.reason.json';
  */
 export function quarantine(layout: Layout, bad: BadFile, now_ms: number): string | null {
   const from = layout.at(bad.path);
-  const folder = join(layout.quarantine, formatTime(now_ms).slice(0, 10));
   try {
-    if (!exists(from)) return null;
+    const source = exists(from) ? from : undecodable(from);
+    if (source === null) return null;
+    const folder = makeRoom(layout, now_ms);
     const stem = safeName(bad.path);
+    // The hash keeps many files whose names only differ in what was cut off from trying each other's numbers.
+    const distinct = `${stem}~${shortHash(bad.path)}`;
     for (let n = 0; ; n++) {
-      const name = n === 0 ? stem : `${stem}~${n}`;
+      const name = n === 0 ? stem : n === 1 ? distinct : `${distinct}~${n}`;
       if (exists(join(folder, name)) || !createNote(join(folder, name + NOTE_SUFFIX), bad, now_ms)) continue;
-      io.renameSync(from, join(folder, name));
+      move(source, join(folder, name));
       syncFolder(io, folder);
       return `quarantine/${basename(folder)}/${name}`;
     }
@@ -33,6 +37,39 @@ export function quarantine(layout: Layout, bad: BadFile, now_ms: number): string
     if (isErrno(error, 'ENOENT') && !exists(from)) return null;
     throw stateError('move to quarantine', from, error);
   }
+}
+
+/** A note whose file stayed where it was would be one more with every pass. */
+function move(from: string | Buffer, to: string): void {
+  try {
+    io.renameSync(from, to);
+  } catch (error) {
+    io.unlinkSync(to + NOTE_SUFFIX);
+    throw error;
+  }
+}
+
+/** The folder to move into. What stands in its place, or in the place of its parent, goes into quarantine itself. */
+function makeRoom(layout: Layout, now_ms: number): string {
+  const folder = join(layout.quarantine, formatTime(now_ms).slice(0, 10));
+  for (const path of [layout.quarantine, folder]) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat || stat.isDirectory()) continue;
+    const aside = `.${basename(path)}-${process.hrtime.bigint()}`;
+    io.renameSync(path, layout.at(aside));
+    quarantine(layout, { path: aside, reason: 'name_invalid', detail: 'it stood where the folder for such files should be' }, now_ms);
+  }
+  makeFolder(io, folder);
+  return folder;
+}
+
+/** A name that is not UTF-8 was listed with marks in place of what could not be decoded; the real one in bytes, or null. */
+function undecodable(path: string): Buffer | null {
+  const name = basename(path);
+  if (!name.includes('\ufffd')) return null;
+  const folder = dirname(path);
+  const bytes = io.readdirSync(folder, { encoding: 'buffer' }).find((entry) => entry.toString('utf8') === name);
+  return bytes ? Buffer.concat([Buffer.from(`${folder}/`), bytes]) : null;
 }
 
 /** Stage and file name, in characters that every shell and terminal takes. */

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { API_VERSION, type Event, type Stored, type SubjectRecord } from '../model/artifacts.ts';
@@ -18,7 +19,7 @@ export function rememberLastWords(layout: Layout, events: readonly Stored<Event>
     const known = latest.get(event.document.subject);
     if (!known || isNewer(event.document.time, event.link.path, known.document.time, known.link.path)) latest.set(event.document.subject, event);
   }
-  if (latest.size > 0) makeFolder(io, layout.subjects);
+  if (latest.size > 0) makeRoom(layout, now_ms);
   let changed = 0;
   for (const [subject, { document, link }] of latest) {
     const path = join(layout.subjects, subjectFile(subject));
@@ -43,6 +44,18 @@ export function rememberLastWords(layout: Layout, events: readonly Stored<Event>
 
 const isNewer = (time: string, path: string, knownTime: string, knownPath: string): boolean =>
   time > knownTime || (time === knownTime && path > knownPath);
+
+/** Whatever else stands in place of the folder is moved aside. */
+function makeRoom(layout: Layout, now_ms: number): void {
+  const stat = lstatSync(layout.subjects, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory())
+    quarantine(layout, { path: 'subjects', reason: 'name_invalid', detail: 'it stood where the folder for subjects should be' }, now_ms);
+  try {
+    makeFolder(io, layout.subjects);
+  } catch (error) {
+    throw stateError('create', layout.subjects, error);
+  }
+}
 
 /** A record that is damaged counts as absent; what is no file at all makes room first. */
 function readRecord(layout: Layout, path: string, now_ms: number): SubjectRecord | null {

@@ -1,10 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { STAGES, type Stage } from '../model/artifacts.ts';
 import { isErrno } from '../model/errors.ts';
 import { dayOf, parseFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { completeKey, type DayIndex, readComplete } from './day-index.ts';
-import { stateError } from './files.ts';
+import { errno, stateError } from './files.ts';
 import type { Layout } from './layout.ts';
 
 /** A notice without a receipt, by names alone. */
@@ -54,7 +54,8 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
     nextDue_ms: null,
   };
   for (const day of listDays(layout, result.bad)) {
-    const mtimes = dayTimes(layout, day);
+    const mtimes = dayTimes(layout, day, result.bad);
+    if (mtimes === null) continue;
     const memory = index.days[day];
     if (memory && sameTimes(memory.mtimes, mtimes)) {
       if (memory.settled) continue;
@@ -72,7 +73,9 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
 export function listDays(layout: Layout, bad: BadFile[] = []): string[] {
   const days = new Set<string>();
   for (const stage of STAGES) {
-    for (const name of listFolder(layout.stage(stage))) {
+    const folder = layout.stage(stage);
+    refuseOtherThanFolder(folder);
+    for (const name of listFolder(folder)) {
       if (DAY.test(name)) days.add(name);
       else if (!name.startsWith('.'))
         bad.push({ path: `${stage}/${name}`, reason: 'name_invalid', detail: 'the folders here are named after days, such as 2026-11-22' });
@@ -81,26 +84,39 @@ export function listDays(layout: Layout, bad: BadFile[] = []): string[] {
   return [...days].sort();
 }
 
-/** Names in a folder; none if it is not there. */
+/** Behind a link lie other people's files, and below a file lies nothing: a human has to put this right. */
+function refuseOtherThanFolder(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory()) throw stateError('list', path, errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path));
+}
+
+/** Names in a folder; none if there is no folder. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return [];
     throw stateError('list', path, error);
   }
 }
 
-export function dayTimes(layout: Layout, day: string): string[] {
-  return STAGES.map((stage) => {
+/** When the folders of a day changed; null if something else stands where one of them should be. */
+function dayTimes(layout: Layout, day: string, bad: BadFile[]): string[] | null {
+  const before = bad.length;
+  const times = STAGES.map((stage) => {
     const path = layout.day(stage, day);
     try {
-      return String(statSync(path, { bigint: true }).mtimeNs);
+      const stat = lstatSync(path, { bigint: true });
+      if (stat.isDirectory()) return String(stat.ctimeNs);
+      const what = stat.isSymbolicLink() ? 'a symbolic link' : 'a file';
+      bad.push({ path: `${stage}/${day}`, reason: 'name_invalid', detail: `${what} stands where the folder of a day should be` });
+      return '';
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return '';
       throw stateError('read', path, error);
     }
   });
+  return bad.length === before ? times : null;
 }
 
 const sameTimes = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);

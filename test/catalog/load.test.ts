@@ -24,6 +24,11 @@ describe('a good workspace', () => {
     expect(await digest({ 'policy/other.yml': pack('shipped') })).not.toBe(original);
   });
 
+  it('has another digest for another binding of the same file', async () => {
+    const roots = workspaceWith({ 'bindings/two.yaml': `${binding('one')}---\n${binding('two')}` });
+    expect((await load(roots, 'one')).catalog?.digest).not.toBe((await load(roots, 'two')).catalog?.digest);
+  });
+
   it('may be the package itself', async () => {
     const { workspace, packageRoot } = workspaceWith();
     cpSync(packageRoot, workspace, { recursive: true });
@@ -96,6 +101,20 @@ describe('the runtime binding', () => {
         config: {},
       },
     });
+  });
+});
+
+describe('a SenderBinding', () => {
+  const strict =
+    'apiVersion: reporting-governance/v1\nkind: SenderBinding\nmetadata: {name: strict}\nspec: {kind: strict, ceiling: none, idempotent: false, with: {}}\n';
+  const using = (level: string): string =>
+    `${binding('second').replace('{sender: file, address: ./inbox}', '{sender: own}')}  senders: {own: {use: strict${level}}}\n`;
+
+  it('may leave to the runtime binding what its kind demands', async () => {
+    const complete = workspaceWith({ 'bindings/strict.yaml': strict, 'bindings/second.yaml': using(', with: {level: 3}') });
+    expect((await load(complete, 'second')).catalog?.senders['own']).toMatchObject({ kind: 'strict', config: { level: 3 } });
+    const incomplete = workspaceWith({ 'bindings/strict.yaml': strict, 'bindings/second.yaml': using('') });
+    expect(brief(await load(incomplete, 'second'))).toEqual(['bindings/second.yaml 8:13 missing_key']);
   });
 });
 

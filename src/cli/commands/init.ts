@@ -1,5 +1,6 @@
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withExamples, withJson } from '../options.ts';
+import { type CommonOptions, optionsOf, withExamples, withJson } from '../options.ts';
 import { painter, print, printJson } from '../terminal.ts';
 
 export function register(program: Command): Command {
@@ -11,20 +12,26 @@ export function register(program: Command): Command {
   withExamples(withJson(command), 'rgov init', 'rgov init ops/reporting && rgov -C ops/reporting validate');
   return command.action(async (dir: string, _options, self: Command) => {
     const { init } = await import('../../run/init.ts');
-    const result = init(dir);
-    if (self.optsWithGlobals()['json']) return printJson(result);
+    const { workspace = '.', json } = optionsOf<CommonOptions>(self);
+    const result = init(resolve(workspace, dir));
+    if (json) return printJson(result);
     const paint = painter(process.stdout);
     const lines = [
       ...result.created.map((path) => `${paint('green', 'created')}  ${paint('reset', path)}`),
       ...result.kept.map((path) => `${paint('dim', 'kept')}     ${paint('reset', path)}`),
       '',
-      `The workspace is ready: ${result.root}`,
+      `The workspace is ready: ${paint('reset', result.root)}`,
       'Next:',
-      ...(result.here ? [] : [`  cd ${dir}`]),
+      ...(result.here ? [] : [`  cd ${paint('reset', shellWord(relative('', result.root)))}`]),
       "  rgov run --subject job/hello -- sh -c 'echo no space left; exit 3'",
       '  rgov reconcile',
       '  rgov status',
     ];
     return print(lines.join('\n'));
   });
+}
+
+/** As it can be pasted into a shell. */
+function shellWord(text: string): string {
+  return /^[\w./@%+,:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

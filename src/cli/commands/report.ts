@@ -11,7 +11,7 @@ interface ReportCommandOptions extends CommonOptions {
   severity?: Severity;
   runId?: string;
   id?: string;
-  data: Record<string, unknown>;
+  data?: Record<string, unknown>;
 }
 
 export function register(program: Command): Command {
@@ -27,7 +27,7 @@ export function register(program: Command): Command {
     .addOption(new Option('--severity <severity>', 'as in PagerDuty (default: that of the word)').choices(['info', 'warning', 'error', 'critical']))
     .option('--run-id <id>', 'which run of the subject this is')
     .option('--id <id>', 'makes a repeated call the same fact: the second one records nothing')
-    .option('--data <key=value>', 'a further fact; numbers and true/false keep their type (repeatable)', collect, {});
+    .option('--data <key=value>', 'a further fact; numbers and true/false keep their type (repeatable)', collect);
   withExamples(
     withJson(withWorkspace(command)),
     'rgov report succeeded --subject job/nightly-backup --summary "212 GB in 41 minutes" --data bytes=212000000000',
@@ -36,7 +36,7 @@ export function register(program: Command): Command {
   return command.action(async (word: string, _options, self: Command) => {
     const options = optionsOf<ReportCommandOptions>(self);
     const { report } = await import('../../run/intake.ts');
-    const result = await report({ ...options, word });
+    const result = await report({ ...options, data: options.data ?? {}, word });
     if (result.status === 'conflict') {
       throw new RgovError('negative', `nothing was recorded: ${result.detail}`, { hint: `rgov explain ${result.event}`, details: result });
     }
@@ -45,7 +45,7 @@ export function register(program: Command): Command {
 }
 
 /** `rows=5` is a number and `ok=true` is true or false, so that conditions can compare them; anything else is text. */
-function collect(pair: string, known: Record<string, unknown>): Record<string, unknown> {
+function collect(pair: string, known: Record<string, unknown> = {}): Record<string, unknown> {
   const at = pair.indexOf('=');
   const key = pair.slice(0, at);
   if (at < 1) throw new InvalidArgumentError(`expected key=value, got ${JSON.stringify(pair.slice(0, 80))}.`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT_CODES } from '../../model/errors.ts';
+import type { RgovError } from '../../model/errors.ts';
 import { type CommonOptions, optionsOf, withExamples, withWorkspace } from '../options.ts';
 
 interface RunCommandOptions extends CommonOptions {
@@ -13,7 +13,7 @@ export function register(program: Command): Command {
     .argument('<command...>', 'the command and its arguments, after --')
     .summary('run a command and report its start and its outcome')
     .description(
-      "Runs a command and reports its start and its outcome, with exit code, duration and the last lines of its output. Input, output, signals and exit code are passed through. The command runs even if nothing can be recorded; exit code 4 then replaces the command's 0.",
+      "Runs a command and reports its start and its outcome, with exit code, duration and the last lines of its output. Input, output, signals and exit code are passed through. The command runs even if nothing can be recorded: rgov says why, and its own exit code (2 or 4) replaces the command's 0.",
     )
     .requiredOption('-s, --subject <subject>', 'who reports: job/nightly-backup')
     .option('--run-id <id>', 'which run of the subject this is (default: a new one)')
@@ -25,8 +25,25 @@ export function register(program: Command): Command {
   );
   return command.action(async (argv: string[], _options, self: Command) => {
     const options = optionsOf<RunCommandOptions>(self);
-    const [{ runAndReport }, { asRgovError, printError }] = await Promise.all([import('../../run/intake.ts'), import('../views/error.ts')]);
-    const { exitCode, recorded } = await runAndReport({ ...options, argv, onUnrecorded: (problem) => void printError(asRgovError(problem), false) });
-    process.exitCode = exitCode === 0 && !recorded ? EXIT_CODES.state_io : exitCode;
+    const [{ runAndReport }, { runCommand }, { openWorkspace }, { asRgovError, printError }] = await Promise.all([
+      import('../../run/intake.ts'),
+      import('../../run/run-command.ts'),
+      import('../../run/workspace.ts'),
+      import('../views/error.ts'),
+    ]);
+    const problems: RgovError[] = [];
+    const onUnrecorded = (error: unknown): void => {
+      const problem = asRgovError(error);
+      // The outcome mostly fails as the start did.
+      if (problem.message !== problems.at(-1)?.message) void printError(problem, false);
+      problems.push(problem);
+    };
+    // Work must not stand still because its watchdog is misconfigured.
+    const unusable = await openWorkspace(options).then(() => null, asRgovError);
+    if (unusable) onUnrecorded(unusable);
+    const { exitCode } = unusable
+      ? await runCommand({ ...options, argv }, { clock: Date.now, record: () => unusable.message })
+      : await runAndReport({ ...options, argv, onUnrecorded });
+    process.exitCode = exitCode === 0 ? (problems.at(-1)?.exitCode ?? 0) : exitCode;
   });
 }

@@ -1,5 +1,5 @@
 import { isErrno, messageOf, RgovError } from '../../model/errors.ts';
-import { painter, print } from '../terminal.ts';
+import { painter, print, printJson } from '../terminal.ts';
 import { isProblemList, problemsText } from './problems.ts';
 
 /** Anything thrown, as the one error type; what is not expected is a fault of the program. */
@@ -18,7 +18,7 @@ export function asRgovError(error: unknown): RgovError {
 /** The one place that prints an error: text on standard error; with --json one JSON object on standard output. */
 export async function printError(error: RgovError, json: boolean): Promise<void> {
   const { kind, message, expected, hint, details } = error;
-  if (json) return print(JSON.stringify({ error: { kind, message, expected, hint, details } }, null, 2));
+  if (json) return printJson({ error: { kind, message, expected, hint, details } });
   const paint = painter(process.stderr);
   const lines = [`${paint(['bold', 'red'], 'rgov:')} ${paint('reset', message)}`];
   if (isProblemList(details)) lines.push(problemsText(details, paint));

@@ -3,6 +3,7 @@ import { EVIDENCE_WORDS } from '../../model/evidence.ts';
 import { REASONS } from '../../model/reasons.ts';
 import type { AttemptChain, Chain, NoticeChain } from '../../run/chain.ts';
 import type { Paint } from '../terminal.ts';
+import { plural } from './pass.ts';
 
 /** The whole chain in the order in which one thing caused the next, each with its file. */
 export function explainText(chain: Chain, paint: Paint): string {
@@ -35,7 +36,7 @@ const file = (path: string, paint: Paint): string => `          ${paint('dim', `
 
 function count(rules: readonly RuleVerdict[]): string {
   const notify = rules.filter(({ outcome }) => outcome === 'notify').length;
-  return `${rules.length} rules, ${notify === 0 ? 'no notice required' : `${notify} require a notice`}`;
+  return `${plural(rules.length, 'rule')}, ${notify === 0 ? 'no notice required' : `${notify} require${notify === 1 ? 's' : ''} a notice`}`;
 }
 
 const MARKS = { notify: ['green', 'notify     '], withheld: ['yellow', 'withheld   '], not_matched: ['dim', 'not matched'] } as const;

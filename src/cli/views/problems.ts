@@ -17,7 +17,9 @@ export function problemsText(problems: readonly Problem[], paint: Paint): string
 function problemText({ file, line, column, sourceLine, message, expected, suggestion, code }: Problem, paint: Paint): string {
   const gutter = String(line);
   const pad = ' '.repeat(gutter.length);
-  const lines = [`${paint('bold', `${file}:${line}:${column}`)}  ${paint('red', message)}  ${paint('dim', `[${code}]`)}`];
+  // What is missing has no line.
+  const place = line > 0 ? `${file}:${line}:${column}` : file;
+  const lines = [`${paint('bold', place)}  ${paint('red', message)}  ${paint('dim', `[${code}]`)}`];
   if (sourceLine.trim() !== '') {
     lines.push(`  ${paint('dim', `${gutter} |`)} ${paint('reset', sourceLine)}`);
     lines.push(`  ${paint('dim', `${pad} |`)} ${' '.repeat(Math.max(0, column - 1))}${paint('red', '^')}`);

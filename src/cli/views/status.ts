@@ -17,8 +17,9 @@ export function statusText(report: StatusReport, paint: Paint): string {
     quarantineSection(report, paint),
     report.unreadable.map(({ path, detail }) => `${paint('red', 'unreadable')} ${paint('reset', path)}: ${paint('reset', detail)}`).join('\n'),
   ].filter((text) => text !== '');
-  if (!report.needsHuman) sections.push(paint('green', 'nothing needs a human'));
   const work = counts.undecided + counts.queued;
+  // Before a pass has looked at them, nobody knows what those events ask for.
+  if (!report.needsHuman) sections.push(work > 0 ? paint('yellow', 'nothing is known to need a human yet') : paint('green', 'nothing needs a human'));
   const lines = [
     `${plural(counts.events, 'event')}, ${plural(counts.notices, 'notice')}: ${counts.acked} acked, ${counts.pending_external_send} pending_external_send, ${counts.blocked} blocked, ${counts.queued} not sent yet`,
     ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: run rgov reconcile`] : []),
