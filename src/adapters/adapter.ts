@@ -1,7 +1,7 @@
 import type { EventDraft } from '../model/event.ts';
 
 /** Something in the input that is no event, and why; `where` is an index or a line, for the person who must mend it. */
-export interface Rejection {
+interface Rejection {
   where: string;
   reason: string;
 }

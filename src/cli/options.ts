@@ -18,7 +18,10 @@ export function withJson(command: Command): Command {
 
 /** Examples stand at the end of --help, one a line. */
 export function withExamples(command: Command, ...examples: string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+  return command.addHelpText(
+    'after',
+    `\nExamples:\n${examples.map((example) => (example.startsWith('*') ? `  ${example}` : `  $ ${example}`)).join('\n')}`,
+  );
 }
 
 /** Options given before the command and after it, as one. */

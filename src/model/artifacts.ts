@@ -24,7 +24,6 @@ export const API_VERSION = 'reporting-governance/v1';
 export const STAGES = ['events', 'decisions', 'queue', 'handoffs', 'receipts'] as const;
 export type Stage = (typeof STAGES)[number];
 
-export type Artifact = Event | Decision | Notice | Handoff | Deferral | Receipt;
 /** The kinds that have a schema, by the name of its file in `schemas/`. */
 export interface ArtifactKinds {
   event: Event;

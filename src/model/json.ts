@@ -1,7 +1,7 @@
 import type { QuarantineReason } from './artifacts.ts';
 
 /** Deeper than any document here needs; shallow enough for every recursive reader. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** The bytes of an artifact: two spaces, a line each, a newline at the end, so that `git diff` reads well. */
@@ -9,7 +9,7 @@ export function serialize(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-export type ParseFailure = { reason: QuarantineReason; detail: string };
+type ParseFailure = { reason: QuarantineReason; detail: string };
 export type Parsed = { ok: true; value: unknown } | ({ ok: false } & ParseFailure);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });

@@ -8,7 +8,7 @@ const NUMBERED = /^([^_]+_[^_]+_[^_]+_[0-9a-f]{12})\.([1-9]\d{0,3})(?:\.([a-z_]+
 const RECEIPT_STATUSES: readonly ReceiptStatus[] = ['acked', 'blocked', 'pending_external_send'];
 
 /** Any text as a part of a file name: letters, digits, dots and dashes, at most 60 of them. */
-export function slug(text: string): string {
+function slug(text: string): string {
   const cleaned = text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
@@ -99,6 +99,24 @@ export function parseFile(stage: Stage, day: string, file: string): ParsedFile |
   }
   const status = RECEIPT_STATUSES.find((known) => known === suffix);
   return status === undefined ? null : { kind: 'receipt', name, revision: number, status };
+}
+
+const PLAIN_FILE = /^\d{8}T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\.\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}\.json$/;
+const NUMBERED_FILE = /^\d{8}T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\.\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}\.[1-9]\d{0,3}(?:\.[a-z_]+)?\.json$/;
+
+/**
+ * The name that a file belongs to, as {@link parseFile} finds it, or null: for folders with very many files. `compactDay`
+ * is the folder's day as names begin with it, `20261122`.
+ */
+export function nameOfFile(stage: Stage, compactDay: string, file: string): string | null {
+  if (!file.startsWith(compactDay)) return null;
+  if (stage === 'events' || stage === 'decisions' || stage === 'queue') return PLAIN_FILE.test(file) ? file.slice(0, -'.json'.length) : null;
+  if (!NUMBERED_FILE.test(file)) return null;
+  const name = file.slice(0, file.indexOf('_', file.indexOf('_', 21) + 1) + 13);
+  const tail = file.slice(name.length + 1, -'.json'.length);
+  const word = tail.includes('.') ? tail.slice(tail.indexOf('.') + 1) : '';
+  const known = stage === 'handoffs' ? word === '' || word === 'deferred' : RECEIPT_STATUSES.includes(word as ReceiptStatus);
+  return known ? name : null;
 }
 
 /** The file of a subject's record. Subjects that only differ in what a slug drops get a hash. */

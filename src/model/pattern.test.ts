@@ -39,23 +39,12 @@ describe('compilePattern', () => {
     expect(matches(source, text)).toBe(expected);
   });
 
-  it.each([
-    '(',
-    ')',
-    '[a',
-    '*a',
-    'a**',
-    '\\1',
-    '(?=a)',
-    '(?<!a)',
-    'a{2000}',
-    '((a{50}){50}){50}',
-    '[z-a]',
-    '\\',
-    '\\p{Nope}',
-  ])('refuses %j', (source) => {
-    expect(compilePattern(source).ok).toBe(false);
-  });
+  it.each(['(', ')', '[a', '*a', 'a**', '\\1', '(?=a)', '(?<!a)', 'a{2000}', '((a{50}){50}){50}', '[z-a]', '\\', '\\p{Nope}'])(
+    'refuses %j',
+    (source) => {
+      expect(compilePattern(source).ok).toBe(false);
+    },
+  );
 
   it('agrees with the engine of JavaScript on what both know', () => {
     const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\d', '\\w', '\\b', '^', '$');

@@ -5,7 +5,7 @@ import { messageOf } from './errors.ts';
 const MAX_PATTERN_LENGTH = 1000;
 
 /** A regular expression whose matching time grows with the length of the text, whatever the pattern. */
-export interface Pattern {
+interface Pattern {
   /** True if the pattern matches anywhere in the text. */
   test(text: string): boolean;
 }

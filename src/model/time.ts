@@ -3,7 +3,7 @@ const DURATION_PART = /(\d+)(ms|[wdhms])/g;
 const DURATION = /^(?=\d)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 /** Ten years: longer than any sensible deadline, short enough that sums of times stay valid dates. */
-export const MAX_DURATION_MS = 3_650 * 86_400_000;
+const MAX_DURATION_MS = 3_650 * 86_400_000;
 
 /** `1h30m` in milliseconds, or null if it is no duration (Prometheus notation) or longer than ten years. */
 export function parseDurationMs(text: string): number | null {

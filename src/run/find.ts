@@ -11,6 +11,8 @@ export interface Found {
 }
 
 const MAX_CANDIDATES = 10;
+/** Less than this says nothing, even where it happens to be unique: an acknowledgement cannot be taken back. */
+const MIN_PART = 4;
 
 /**
  * The event or notice that a path, a name or any unique part of a name stands for. Handoffs and receipts stand for their
@@ -18,12 +20,16 @@ const MAX_CANDIDATES = 10;
  */
 export function findByPart(layout: Layout, part: string, only?: Found['kind']): Found {
   const needle = (part.split('/').pop() ?? '').replace(/\.json$/, '');
+  const shown = truncate(oneLine(part), 100);
+  if (needle.length < MIN_PART)
+    throw new RgovError('usage', `${JSON.stringify(shown)} is too short to say what is meant`, {
+      expected: `a path, a name, or at least ${MIN_PART} characters of a name`,
+    });
   const matches = new Map<string, Found>();
-  if (needle !== '') for (const found of matching(layout, needle)) if (only === undefined || found.kind === only) matches.set(found.name, found);
+  for (const found of matching(layout, needle)) if (only === undefined || found.kind === only) matches.set(found.name, found);
   const exact = matches.get(needle);
   if (exact) return exact;
   const [first, second] = matches.values();
-  const shown = truncate(oneLine(part), 100);
   if (first === undefined)
     throw new RgovError('not_found', `nothing in ${layout.root} is called ${JSON.stringify(shown)}`, {
       hint: 'rgov status   (or: ls state/events state/queue)',

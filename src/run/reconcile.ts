@@ -20,7 +20,11 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
     }
   }
   const workspace = unchanged ?? (await openWorkspace(options));
-  const [{ runPass }, { liveApplier }, { livenessOf, thisOwner }] = await Promise.all([import('./pass.ts'), import('./applier.ts'), import('./host.ts')]);
+  const [{ runPass }, { liveApplier }, { livenessOf, thisOwner }] = await Promise.all([
+    import('./pass.ts'),
+    import('./applier.ts'),
+    import('./host.ts'),
+  ]);
   const { applier, close } = liveApplier(workspace, clock);
   try {
     return await runPass({ workspace, clock, applier, host: { owner: thisOwner(), livenessOf }, onProgress: options.onProgress });

@@ -10,7 +10,7 @@ import { readArtifact } from '../store/read.ts';
 import { listDays, listFolder } from '../store/survey.ts';
 
 /** `conflict`: the same source and id is on disk with other content; that one stays the fact. */
-export type RecordStatus = 'recorded' | 'known' | 'conflict' | 'rejected';
+type RecordStatus = 'recorded' | 'known' | 'conflict' | 'rejected';
 
 export interface RecordResult {
   status: RecordStatus;

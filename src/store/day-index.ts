@@ -7,7 +7,7 @@ import { readRegular, realFileSystem } from './files.ts';
  * What is remembered of a day between passes, so that an unchanged day costs five stats instead of five listings.
  * A cache and nothing more: it is thrown away whenever it does not fit, and every fact can be found without it.
  */
-export interface DayMemory {
+interface DayMemory {
   /**
    * When the day's folder in each stage changed, in nanoseconds; empty where there is none. The time of change and not
    * of modification: nobody can set it, so that a restored or copied folder is never taken for the one that was seen.

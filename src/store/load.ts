@@ -26,10 +26,13 @@ export class Loader {
   readonly #survey: Survey;
   readonly #livenessOf: (owner: Owner) => Liveness;
   readonly #io: FileSystem;
+  readonly #undecided: ReadonlySet<string>;
+  #byHash: Map<string, string[]> | undefined;
 
   constructor(layout: Layout, found: Survey, livenessOf: (owner: Owner) => Liveness, io: FileSystem = realFileSystem) {
     this.#layout = layout;
     this.#survey = found;
+    this.#undecided = new Set(found.undecided);
     this.#livenessOf = livenessOf;
     this.#io = io;
   }
@@ -53,10 +56,18 @@ export class Loader {
     return event && { ...event, duplicateOf: this.#duplicateOf(name, event.document) };
   }
 
+  /** Events by the hash of their source and id, for those hashes that an undecided one has. */
+  #sameHash(): Map<string, string[]> {
+    if (this.#byHash) return this.#byHash;
+    this.#byHash = new Map(this.#survey.undecided.map((name) => [name.slice(-12), []]));
+    for (const names of this.#survey.events) for (const name of names) this.#byHash.get(name.slice(-12))?.push(name);
+    return this.#byHash;
+  }
+
   /** Two names share the hash of their source and id: the first to be decided counts, else the first by name. */
   #duplicateOf(name: string, event: { source: string; id: string }): string | null {
-    const others = (this.#survey.sameHash.get(name.slice(-12)) ?? []).filter((other) => other !== name).sort();
-    const earlier = others.find((other) => other < name || !this.#survey.undecided.includes(other));
+    const others = (this.#sameHash().get(name.slice(-12)) ?? []).filter((other) => other !== name).sort();
+    const earlier = others.find((other) => other < name || !this.#undecided.has(other));
     if (earlier === undefined) return null;
     const read = readArtifact(this.#layout, 'event', 'events', earlier, fileName.event(earlier), this.#io);
     return read.kind === 'ok' && read.stored.document.source === event.source && read.stored.document.id === event.id ? earlier : null;

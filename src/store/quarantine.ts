@@ -75,7 +75,10 @@ function undecodable(path: string): Buffer | null {
 /** Stage and file name, in characters that every shell and terminal takes. */
 function safeName(path: string): string {
   const [stage = ''] = path.split('/');
-  return `${stage}-${basename(path)}`.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 180);
+  return `${stage}-${basename(path)}`
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^\.+/, '')
+    .slice(0, 180);
 }
 
 function exists(path: string): boolean {

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { STAGES, type Stage } from '../model/artifacts.ts';
 import { isErrno } from '../model/errors.ts';
-import { dayOf, parseFile } from '../model/names.ts';
+import { dayOf, nameOfFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { completeKey, type DayIndex, readComplete } from './day-index.ts';
 import { errno, stateError } from './files.ts';
@@ -25,8 +25,8 @@ export interface Survey {
   /** Handoffs and receipts whose notice is not in the queue. */
   orphans: BadFile[];
   bad: BadFile[];
-  /** Event names by their hash, on the days that were listed: more than one means the same source and id. */
-  sameHash: Map<string, string[]>;
+  /** All events of the days that were listed. */
+  events: string[][];
   /** Names of notices on the days that were listed. */
   queued: Set<string>;
   /** Days that were listed now, with what is remembered of them. */
@@ -48,7 +48,7 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
     open: [],
     orphans: [],
     bad: [],
-    sameHash: new Map(),
+    events: [],
     queued: new Set(),
     listed: new Map(),
     nextDue_ms: null,
@@ -126,62 +126,70 @@ function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey
   const receipts = read('receipts');
   const handoffs = read('handoffs');
   const queue = read('queue');
-  const decisions = new Set(read('decisions').map(({ name }) => name));
-  const events = read('events').map(({ name }) => name);
+  const decisions = read('decisions');
+  const events = read('events');
 
-  const settled = new Set(receipts.map(({ name }) => name));
-  const attempts = new Map<string, OpenName>();
-  for (const file of handoffs) {
-    if (settled.has(file.name)) continue;
-    const attempt = file.kind === 'handoff' || file.kind === 'deferral' ? file.attempt : 0;
-    const known = attempts.get(file.name) ?? { name: file.name, attempt: 0, deferred: false };
-    if (attempt > known.attempt) Object.assign(known, { attempt, deferred: file.kind === 'deferral' });
-    else if (attempt === known.attempt && file.kind === 'deferral') known.deferred = true;
-    attempts.set(file.name, known);
-  }
-  const queued = new Set(queue.map(({ name }) => name));
-  for (const name of queued) {
-    result.queued.add(name);
-    if (!settled.has(name)) result.open.push(attempts.get(name) ?? { name, attempt: 0, deferred: false });
-  }
-  const orphans = [...receipts, ...handoffs].filter(({ name }) => !queued.has(name));
-  for (const { stage, file } of orphans)
-    result.orphans.push({ path: `${stage}/${day}/${file}`, reason: 'parent_missing', detail: 'its notice is not in the queue' });
+  const queued = new Set(queue.names);
+  const settled = new Set(receipts.names);
+  const open = queue.names.filter((name) => !settled.has(name));
+  for (const name of queued) result.queued.add(name);
+  result.open.push(...lastAttempts(open, handoffs));
+
+  const orphans = [receipts, handoffs].flatMap(({ stage, files, names }) =>
+    files.filter((_, i) => !queued.has(names[i] as string)).map((file) => `${stage}/${day}/${file}`),
+  );
+  for (const path of orphans) result.orphans.push({ path, reason: 'parent_missing', detail: 'its notice is not in the queue' });
 
   // A notice that is gone makes every decision of the day worth reading again: one of them may ask for it.
   const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day);
-  for (const name of events) {
-    const hash = name.slice(-12);
-    const same = result.sameHash.get(hash);
-    if (same) same.push(name);
-    else result.sameHash.set(hash, [name]);
-    if (!decisions.has(name)) result.undecided.push(name);
-    else if (!complete.has(completeKey(name))) result.unverified.push(name);
+  const decided = new Set(decisions.names);
+  for (const name of events.names) {
+    if (complete.has(completeKey(name))) continue;
+    (decided.has(name) ? result.unverified : result.undecided).push(name);
   }
+  result.events.push(events.names);
   result.listed.set(day, { mtimes, complete });
 }
 
-interface DayFile {
-  stage: Stage;
-  file: string;
-  kind: string;
-  name: string;
-  attempt: number;
+/** Open notices with their last attempt. */
+function lastAttempts(open: readonly string[], { names, files }: DayFiles): OpenName[] {
+  const attempts = new Map<string, OpenName>(open.map((name) => [name, { name, attempt: 0, deferred: false }]));
+  if (attempts.size === 0) return [];
+  names.forEach((name, i) => {
+    const known = attempts.get(name);
+    if (!known) return;
+    const [, number, word] = (files[i] as string).slice(name.length).split('.');
+    const attempt = Number(number);
+    if (attempt > known.attempt) Object.assign(known, { attempt, deferred: word === 'deferred' });
+    else if (attempt === known.attempt && word === 'deferred') known.deferred = true;
+  });
+  return [...attempts.values()];
 }
 
-function listDayFiles(layout: Layout, stage: Stage, day: string, bad: BadFile[]): DayFile[] {
-  const files: DayFile[] = [];
+/** Artifacts of one stage and day: file names, and the names that they belong to, at the same index. */
+interface DayFiles {
+  stage: Stage;
+  files: string[];
+  names: string[];
+}
+
+function listDayFiles(layout: Layout, stage: Stage, day: string, bad: BadFile[]): DayFiles {
+  const compactDay = day.replaceAll('-', '');
+  const result: DayFiles = { stage, files: [], names: [] };
   for (const file of listFolder(layout.day(stage, day))) {
-    const parsed = parseFile(stage, day, file);
-    if (parsed) files.push({ stage, file, kind: parsed.kind, name: parsed.name, attempt: 'attempt' in parsed ? parsed.attempt : 0 });
-    else if (!file.startsWith('.'))
+    const name = nameOfFile(stage, compactDay, file);
+    if (name !== null) {
+      result.files.push(file);
+      result.names.push(name);
+    } else if (!file.startsWith('.')) {
       bad.push({
         path: `${stage}/${day}/${file}`,
         reason: 'name_invalid',
         detail: 'the name is none of this folder; see README, "The way of the data"',
       });
+    }
   }
-  return files;
+  return result;
 }
 
 /** True if a receipt for this notice is there now. */

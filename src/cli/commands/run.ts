@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RgovError } from '../../model/errors.ts';
+import { RgovError } from '../../model/errors.ts';
 import { type CommonOptions, optionsOf, withExamples, withWorkspace } from '../options.ts';
 
 interface RunCommandOptions extends CommonOptions {
@@ -40,10 +40,18 @@ export function register(program: Command): Command {
     };
     // Work must not stand still because its watchdog is misconfigured.
     const unusable = await openWorkspace(options).then(() => null, asRgovError);
-    if (unusable) onUnrecorded(unusable);
+    if (unusable) onUnrecorded(nothingRecorded(unusable));
     const { exitCode } = unusable
       ? await runCommand({ ...options, argv }, { clock: Date.now, record: () => unusable.message })
       : await runAndReport({ ...options, argv, onUnrecorded });
     process.exitCode = exitCode === 0 ? (problems.at(-1)?.exitCode ?? 0) : exitCode;
+  });
+}
+
+function nothingRecorded({ kind, message, expected, hint, details }: RgovError): RgovError {
+  return new RgovError(kind, `the command runs, but nothing of it is recorded: ${message.replace(/; nothing was done$/, '')}`, {
+    ...(expected === undefined ? {} : { expected }),
+    ...(hint === undefined ? {} : { hint }),
+    details,
   });
 }

@@ -21,7 +21,7 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
 }
 
 /** `3 events, 2 notices: 1 acked, 1 pending`. */
-export function summary(report: PassReport): string {
+function summary(report: PassReport): string {
   const counts = new Map<string, number>();
   for (const { status } of report.receipts) counts.set(status, (counts.get(status) ?? 0) + 1);
   if (report.deferred > 0) counts.set('to be tried again', report.deferred);

@@ -25,6 +25,6 @@ function problemText({ file, line, column, sourceLine, message, expected, sugges
     lines.push(`  ${paint('dim', `${pad} |`)} ${' '.repeat(Math.max(0, column - 1))}${paint('red', '^')}`);
   }
   if (expected !== undefined) lines.push(`  expected: ${paint('reset', expected)}`);
-  if (suggestion !== undefined) lines.push(`  ${paint('cyan', suggestion)}`);
+  if (suggestion !== undefined) lines.push(`  ${paint('cyan', `did you mean ${suggestion}?`)}`);
   return lines.join('\n');
 }
