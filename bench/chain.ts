@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Publication, publication } from '../src/model/publication.ts';
 import { dayOf } from '../src/model/names.ts';
+import { type Publication, publication } from '../src/model/publication.ts';
 import { liveApplier } from '../src/run/applier.ts';
 import { recordAll, recordOne } from '../src/run/record.ts';
 import { Publisher } from '../src/store/publish.ts';
@@ -42,7 +42,8 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
     const target = freshWorkspace(folder, catalog);
     const bare_ms = await timed(async () => {
       const publisher = new Publisher(target.layout, 'bare');
-      for (let i = 0; i < copies.length; i += BARE_BATCH) await publisher.publishAll(copies.slice(i, i + BARE_BATCH).map((item) => ({ chain: item.file, publication: item })));
+      for (let i = 0; i < copies.length; i += BARE_BATCH)
+        await publisher.publishAll(copies.slice(i, i + BARE_BATCH).map((item) => ({ chain: item.file, publication: item })));
     });
     // The first round warms everything up.
     if (round < 0) continue;
@@ -54,8 +55,20 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
   removeAll(folder);
   const ratios = chain.map((rate, i) => (rate * 5) / (bare[i] as number));
   return [
-    { what: `whole chain, ${NOTICES} notices to a loopback webhook`, median: `${median(chain).toFixed(0)} notices/s`, spread: range(chain), ratio: `${median(ratios).toFixed(2)} of bare`, goal: '>= 0.80 of bare' },
-    { what: `bare durable publishing of the same ${NOTICES * 5} files`, median: `${median(bare).toFixed(0)} files/s`, spread: range(bare), ratio: '1', goal: '' },
+    {
+      what: `whole chain, ${NOTICES} notices to a loopback webhook`,
+      median: `${median(chain).toFixed(0)} notices/s`,
+      spread: range(chain),
+      ratio: `${median(ratios).toFixed(2)} of bare`,
+      goal: '>= 0.80 of bare',
+    },
+    {
+      what: `bare durable publishing of the same ${NOTICES * 5} files`,
+      median: `${median(bare).toFixed(0)} files/s`,
+      spread: range(bare),
+      ratio: '1',
+      goal: '',
+    },
     {
       what: 'one notice, from report durable to receipt durable, warm process',
       median: `${median(singles).toFixed(2)} ms`,

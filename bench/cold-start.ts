@@ -43,9 +43,21 @@ export async function measureColdStart(base: string, program: string): Promise<R
     }
     const ratios = idle.map((ms, i) => ms / (bare[i] as number));
     rows.push(
-      { what: `cold reconcile with nothing to do, ${what}`, median: `${median(idle).toFixed(1)} ms`, spread: range(idle), ratio: `${median(ratios).toFixed(2)} of node -e 0`, goal: '<= 1.60 of node -e 0' },
+      {
+        what: `cold reconcile with nothing to do, ${what}`,
+        median: `${median(idle).toFixed(1)} ms`,
+        spread: range(idle),
+        ratio: `${median(ratios).toFixed(2)} of node -e 0`,
+        goal: '<= 1.60 of node -e 0',
+      },
       { what: 'node -e 0, in turn with it', median: `${median(bare).toFixed(1)} ms`, spread: range(bare), ratio: '1', goal: '' },
-      { what: `peak memory of that reconcile, ${what}`, median: `${peakMemoryMiB(workspace, [program, 'reconcile'])} MiB`, spread: '', ratio: `node -e 0: ${peakMemoryMiB(workspace, ['-e', '0'])} MiB`, goal: '' },
+      {
+        what: `peak memory of that reconcile, ${what}`,
+        median: `${peakMemoryMiB(workspace, [program, 'reconcile'])} MiB`,
+        spread: '',
+        ratio: `node -e 0: ${peakMemoryMiB(workspace, ['-e', '0'])} MiB`,
+        goal: '',
+      },
     );
     removeAll(workspace);
   }
@@ -92,7 +104,15 @@ function writeSettled(state: string, chains: number): void {
   const start_ms = Date.now() - (DAYS + 1) * DAY_MS;
   for (let i = 0; i < chains; i++) {
     const time_ms = start_ms + Math.floor((i * DAYS * DAY_MS) / chains);
-    const draft: EventDraft = { source: 'bench', id: `settled-${i}`, type: 'run.failed', subject: `job/nightly-${i % 10}`, time: new Date(time_ms).toISOString(), provenance: 'observed', data: { summary: 'exit code 3' } };
+    const draft: EventDraft = {
+      source: 'bench',
+      id: `settled-${i}`,
+      type: 'run.failed',
+      subject: `job/nightly-${i % 10}`,
+      time: new Date(time_ms).toISOString(),
+      provenance: 'observed',
+      data: { summary: 'exit code 3' },
+    };
     const document = canonicalEvent(draft, time_ms);
     const name = eventName(document);
     const event = publication('event', 'events', name, fileName.event(name), document);

@@ -20,7 +20,9 @@ export async function timed(work: () => unknown): Promise<number> {
 
 /** The machine and the file system, without which no figure means anything. */
 export function describeMachine(folder: string): string {
-  const [fileSystem = 'unknown', options = ''] = execFileSync('findmnt', ['-no', 'FSTYPE,OPTIONS', '-T', folder], { encoding: 'utf8' }).trim().split(/\s+/);
+  const [fileSystem = 'unknown', options = ''] = execFileSync('findmnt', ['-no', 'FSTYPE,OPTIONS', '-T', folder], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/);
   const journal = fileSystem === 'ext4' ? (options.includes('nojournal') ? 'no journal' : 'journal as mounted') : '';
   return `Node ${process.version}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${fileSystem} ${journal} (${options})`;
 }
@@ -37,6 +39,10 @@ export function table(rows: readonly Row[]): string {
   const head: Row = { what: 'what', median: 'median', spread: 'min .. max', ratio: 'ratio', goal: 'goal' };
   const columns = ['what', 'median', 'spread', 'ratio', 'goal'] as const;
   const widths = columns.map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = (row: Row): string => columns.map((column, i) => row[column].padEnd(widths[i] as number)).join('  ').trimEnd();
+  const line = (row: Row): string =>
+    columns
+      .map((column, i) => row[column].padEnd(widths[i] as number))
+      .join('  ')
+      .trimEnd();
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }

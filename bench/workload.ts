@@ -27,7 +27,16 @@ export function webhookCatalog(port: number): Catalog {
     posture: 'notify',
     state: 'state',
     rules: [
-      { pack: 'bench', id: 'failure-reaches-operator', reason: '', when: 'event.type == "run.failed"', target: 'operator', within_ms: 600_000, requires: 'accepted', dedupe: null },
+      {
+        pack: 'bench',
+        id: 'failure-reaches-operator',
+        reason: '',
+        when: 'event.type == "run.failed"',
+        target: 'operator',
+        within_ms: 600_000,
+        requires: 'accepted',
+        dedupe: null,
+      },
     ],
     targets: { operator: { sender: 'hook' } },
     senders: {

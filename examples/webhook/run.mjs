@@ -11,7 +11,8 @@ import { startReceiver } from './receiver.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const program = join(here, '../../dist/rgov.cjs');
 const workspace = process.argv[2] ? resolve(process.argv[2]) : mkdtempSync(join(tmpdir(), 'rgov-example-'));
-if (workspace !== here) for (const folder of ['policy', 'profiles', 'bindings']) cpSync(join(here, folder), join(workspace, folder), { recursive: true });
+if (workspace !== here)
+  for (const folder of ['policy', 'profiles', 'bindings']) cpSync(join(here, folder), join(workspace, folder), { recursive: true });
 
 const secret = `whsec_${Buffer.from('only-for-this-example-on-loopback').toString('base64')}`;
 const receiver = await startReceiver(secret, { 'agent/main': [503], 'job/old-hook': [410] });

@@ -7,7 +7,7 @@ export type Outcome =
   | { kind: 'proved'; level: EvidenceLevel; reference: string; detail?: string }
   /** Another system has it: never send again. */
   | { kind: 'custody'; who: string; detail?: string }
-  /** Nothing went out. `retryAfter_ms` where the receiver named a time. */
+  /** It did not get through, and that is certain. `retryAfter_ms` where the receiver named a time. */
   | { kind: 'retryable'; reason: string; retryAfter_ms?: number }
   /** It may have gone out: again only with the same key, and only if the receiver ignores a repeated one. */
   | { kind: 'ambiguous'; reason: string }

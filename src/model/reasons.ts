@@ -12,7 +12,7 @@ export const REASONS: Record<Reason, string> = {
   posture_observe: 'the profile only observes: everything is decided and recorded, nothing is sent',
   duplicate_event: 'another event has the same source and id; that one decides',
   // deferrals
-  retryable: 'nothing went out; it can be tried again',
+  retryable: 'it did not get through; it can be tried again',
   ambiguous: 'it may have gone out; it is tried again with the same key, which the receiver ignores if it has it',
   indeterminate: 'nobody can know whether it went out',
   // receipts

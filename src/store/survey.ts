@@ -86,8 +86,12 @@ export function listDays(layout: Layout, bad: BadFile[] = []): string[] {
 
 /** Behind a link lie other people's files, and below a file lies nothing: a human has to put this right. */
 function refuseOtherThanFolder(path: string): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat && !stat.isDirectory()) throw stateError('list', path, errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path));
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory()) throw errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path);
+  } catch (error) {
+    throw stateError('list', path, error);
+  }
 }
 
 /** Names in a folder; none if there is no folder. */

@@ -23,7 +23,10 @@ function brokenRules(files: Record<string, string>): string[] {
     mkdirSync(dirname(join(src, path)), { recursive: true });
     writeFileSync(join(src, path), text);
   }
-  const { stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), ['lint', '--reporter=json', '--max-diagnostics=50', 'src'], { cwd: folder, encoding: 'utf8' });
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), ['lint', '--reporter=json', '--max-diagnostics=50', 'src'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   const { diagnostics } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { diagnostics: { category: string }[] };
   return [...new Set(diagnostics.map(({ category }) => category.replace(/^lint\/[^/]+\//, '')))].sort();
 }
@@ -80,7 +83,10 @@ describe('the core is pure', () => {
 
   it.each(['Date.now()', 'new Date()', 'Math.random()'])('no source of the core says %s', (expression) => {
     const pattern = new RegExp(expression.replace(/[.()]/g, '\\$&'));
-    const { stdout } = spawnSync('git', ['grep', '-lE', pattern.source, '--', 'src/model', 'src/plan', 'src/adapters', 'src/apply', ':!*.test.ts'], { cwd: root, encoding: 'utf8' });
+    const { stdout } = spawnSync('git', ['grep', '-lE', pattern.source, '--', 'src/model', 'src/plan', 'src/adapters', 'src/apply', ':!*.test.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     expect(stdout).toBe('');
   });
 });

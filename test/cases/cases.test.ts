@@ -94,7 +94,8 @@ async function runOne(world: World, given: Case, pass: CasePass, i: number): Pro
   });
   if (!hangs) {
     const report = await running;
-    if (pass.nextDueIn !== undefined) expect(report.nextDue_ms === null ? null : report.nextDue_ms - now_ms, `next step after pass ${i + 1}`).toBe(pass.nextDueIn);
+    if (pass.nextDueIn !== undefined)
+      expect(report.nextDue_ms === null ? null : report.nextDue_ms - now_ms, `next step after pass ${i + 1}`).toBe(pass.nextDueIn);
   } else await expect.poll(() => world.sent.length, { timeout: 20_000 }).toBe(before + pass.sends);
   expect(world.sent.length - before, `messages of pass ${i + 1}`).toBe(pass.sends);
 }

@@ -31,19 +31,22 @@ describe('output', () => {
     expect((await sameAsDirect(['cat'], { input: 'one\ntwo' })).stdout).toBe('one\ntwo');
   });
 
-  it('leaves the command real pipes: it may open /dev/stdout and /dev/stderr', () =>
-    sameAsDirect(['sh', '-c', 'echo out > /dev/stdout; echo err > /dev/stderr']));
+  it('leaves the command real pipes: it may open /dev/stdout and /dev/stderr', async () => {
+    const ran = await run(['sh', '-c', 'echo out > /dev/stdout; echo err > /dev/stderr']);
+    expect(ran).toMatchObject({ code: 0, stdout: 'out\n', stderr: 'err\n' });
+  });
 
   it('is complete for a reader that comes late', async () => {
-    for (const size of [1, 150_000, 260_000]) {
+    const late = async (size: number): Promise<void> => {
       const read = await place.sh(`rgov run -s job/x -- head -c ${size} ../blob | { sleep 3; sha256sum; }`);
-      expect(read.stdout).toBe((await place.sh(`head -c ${size} ../blob | sha256sum`)).stdout);
-    }
+      expect(read.stdout, `${size} bytes`).toBe((await place.sh(`head -c ${size} ../blob | sha256sum`)).stdout);
+    };
+    await Promise.all([1, 150_000, 260_000].map(late));
   });
 
   it('does not gather in memory before a slow reader', async () => {
     const ran = await place.sh(
-      'rgov run -s job/x -- head -c 300000000 /dev/zero | { sleep 2; ps -o rss= -C node | sort -n | tail -1 >&2; cat >/dev/null; }',
+      'rgov run -s job/x -- head -c 300000000 /dev/zero | { sleep 1; ps -o rss= -C node | sort -n | tail -1 >&2; cat >/dev/null; }',
     );
     const largest_kib = Number(ran.stderr.trim());
     // Other tests run beside this one, so the largest of all node processes bounds this one from above.

@@ -5,8 +5,8 @@ import { canonicalEvent } from '../../src/model/event.ts';
 import { eventName, fileName } from '../../src/model/names.ts';
 import { type Publication, publication } from '../../src/model/publication.ts';
 import { type FileSystem, realFileSystem } from '../../src/store/files.ts';
-import { Publisher, type Published } from '../../src/store/publish.ts';
-import { type FailingDisk, failingDisk, type Failure } from '../support/failing-disk.ts';
+import { type Published, Publisher } from '../../src/store/publish.ts';
+import { type FailingDisk, type Failure, failingDisk } from '../support/failing-disk.ts';
 import { failedRun, NOON_MS, World } from '../support/world.ts';
 
 let world: World;
@@ -39,7 +39,8 @@ const one: Publish = async (io, wanted) => {
   const publisher = new Publisher(world.layout, 'nonce', io);
   return wanted.map((item) => publisher.publishOne(item));
 };
-const all: Publish = (io, wanted) => new Publisher(world.layout, 'nonce', io).publishAll(wanted.map((item) => ({ chain: item.file, publication: item })));
+const all: Publish = (io, wanted) =>
+  new Publisher(world.layout, 'nonce', io).publishAll(wanted.map((item) => ({ chain: item.file, publication: item })));
 
 const textOf = ({ link }: Publication): string | null => {
   const path = world.layout.at(link.path);
@@ -69,7 +70,8 @@ describe.each([
           expect(['created', 'same'], where).toContain(result);
           expect(textOf(wanted[i] as Publication), where).toBe((wanted[i] as Publication).bytes);
         });
-      } else if (io.failed !== 'closeSync') expect(outcome, where).toMatchObject({ kind: 'state_io', message: expect.stringContaining(world.layout.root) });
+      } else if (io.failed !== 'closeSync')
+        expect(outcome, where).toMatchObject({ kind: 'state_io', message: expect.stringContaining(world.layout.root) });
       expect(io.repeatedSyncs, where).toBe(0);
       if (io.failed !== 'closeSync') expect([...io.openDescriptors], `descriptors left open: ${where}`).toEqual([]);
       const retried = await publish(realFileSystem, wanted);

@@ -27,7 +27,8 @@ async function victimPaths(): Promise<string[]> {
   }
 }
 
-const receiptsOf = (subjectHash: string): string[] => namesBelow(world.layout.root).filter((path) => path.startsWith('receipts/') && path.includes(subjectHash));
+const receiptsOf = (subjectHash: string): string[] =>
+  namesBelow(world.layout.root).filter((path) => path.startsWith('receipts/') && path.includes(subjectHash));
 const goodNotice = (): string[] => world.sent.filter(({ notice }) => notice.subject === 'job/good').map(({ idempotencyKey }) => idempotencyKey);
 
 /** Puts the thing where the path says, and whatever is missing above it. */
@@ -62,7 +63,10 @@ describe.each(['events', 'decisions', 'queue', 'handoffs', 'subjects'])('in plac
     if (stage === 'events') expect(noted, 'moved aside with its reason').toHaveLength(1);
     if (stage === 'decisions' || stage === 'queue') {
       expect(noted).toHaveLength(1);
-      expect(world.sent.filter(({ notice }) => notice.subject === 'job/victim'), 'what was lost is derived again').toHaveLength(1);
+      expect(
+        world.sent.filter(({ notice }) => notice.subject === 'job/victim'),
+        'what was lost is derived again',
+      ).toHaveLength(1);
     }
     // Nobody can know whether an attempt was made whose record cannot be read.
     if (stage === 'handoffs') expect(namesBelow(world.layout.root).filter((name) => name.endsWith('.1.blocked.json'))).toHaveLength(1);
@@ -148,16 +152,31 @@ describe.each(['events', 'decisions', 'queue', 'handoffs', 'receipts'])('in plac
 });
 
 describe('in place of what the machine keeps for itself', () => {
-  const places = ['subjects', 'quarantine', `quarantine/${DAY}`, `quarantine/${DAY}/events-x`, '.cache', '.cache/days.json', '.cache/complete', `.cache/complete/${DAY}`, '.bell', '.pass.json', '.tmp/x'];
-  it.each(places.flatMap((place) => THINGS.slice(0, 9).map((thing) => ({ place, ...thing }))))('$place: $name stops nothing', async ({ place, ...thing }) => {
-    if (!isBad(thing)) return skipBecause('only root can make devices');
-    await world.record([good]);
-    world.write(`events/${DAY}/x`, 'so that there is something to move aside');
-    await put(place, thing);
-    await passesUntilQuiet();
-    expect(goodNotice()).toHaveLength(1);
-    expect(existsSync(join(world.layout.root, `events/${DAY}/x`))).toBe(false);
-  });
+  const places = [
+    'subjects',
+    'quarantine',
+    `quarantine/${DAY}`,
+    `quarantine/${DAY}/events-x`,
+    '.cache',
+    '.cache/days.json',
+    '.cache/complete',
+    `.cache/complete/${DAY}`,
+    '.bell',
+    '.pass.json',
+    '.tmp/x',
+  ];
+  it.each(places.flatMap((place) => THINGS.slice(0, 9).map((thing) => ({ place, ...thing }))))(
+    '$place: $name stops nothing',
+    async ({ place, ...thing }) => {
+      if (!isBad(thing)) return skipBecause('only root can make devices');
+      await world.record([good]);
+      world.write(`events/${DAY}/x`, 'so that there is something to move aside');
+      await put(place, thing);
+      await passesUntilQuiet();
+      expect(goodNotice()).toHaveLength(1);
+      expect(existsSync(join(world.layout.root, `events/${DAY}/x`))).toBe(false);
+    },
+  );
 });
 
 it('100 bad files among 1,000 good ones stop none of them', async () => {

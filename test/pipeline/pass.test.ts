@@ -81,7 +81,10 @@ describe('a process that died after its claim', () => {
   it('is waited for while it may be at work', async () => {
     await world.record([failedRun('1')]);
     let release: (() => void) | undefined;
-    const first = world.pass({ nonce: 'a', send: () => new Promise((resolve) => (release = () => resolve({ kind: 'proved', level: 'accepted', reference: 'late' }))) });
+    const first = world.pass({
+      nonce: 'a',
+      send: () => new Promise((resolve) => (release = () => resolve({ kind: 'proved', level: 'accepted', reference: 'late' }))),
+    });
     await claimed();
     const second = await world.pass({ nonce: 'b', livenessOf: () => 'alive' });
     expect(second.waiting).toMatchObject([{ because: 'attempt_in_flight' }]);

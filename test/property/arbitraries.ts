@@ -26,7 +26,11 @@ export const drafts: fc.Arbitrary<EventDraft[]> = fc
   );
 
 export const outcome: fc.Arbitrary<Outcome> = fc.oneof(
-  fc.record({ kind: fc.constant('proved' as const), level: fc.constantFrom('accepted', 'relayed', 'delivered', 'seen', 'acknowledged'), reference: fc.constant('m-1') }),
+  fc.record({
+    kind: fc.constant('proved' as const),
+    level: fc.constantFrom('accepted', 'relayed', 'delivered', 'seen', 'acknowledged'),
+    reference: fc.constant('m-1'),
+  }),
   fc.record({ kind: fc.constant('custody' as const), who: fc.string() }),
   fc.record({ kind: fc.constant('retryable' as const), reason: fc.string(), retryAfter_ms: fc.integer({ min: 0, max: 1e12 }) }),
   fc.record({ kind: fc.constant('ambiguous' as const), reason: fc.string() }),

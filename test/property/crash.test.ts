@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../src/model/check.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import { sha256 } from '../../src/model/hash.ts';
-import { catalogOf, NOON_MS, notifyRule, resolvedSender, World } from '../support/world.ts';
 import { Crash, crashingDisk } from '../support/crashing-disk.ts';
+import { catalogOf, NOON_MS, notifyRule, resolvedSender, World } from '../support/world.ts';
 import { drafts } from './arbitraries.ts';
 
 const catalogWith = (idempotent: boolean) =>
   catalogOf({
-    rules: [notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } }), notifyRule({ id: 'any-report', when: 'event.type.startsWith("report.")' })],
+    rules: [
+      notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } }),
+      notifyRule({ id: 'any-report', when: 'event.type.startsWith("report.")' }),
+    ],
     senders: { hook: resolvedSender({ idempotent, retry: { attempts: 10, initial_ms: 1_000, factor: 1, max_ms: 1_000 } }) },
   });
 
@@ -30,9 +33,12 @@ async function crashAndRecover(world: World, events: EventDraft[], crashes: numb
 }
 
 const outcomes = (world: World): Record<string, string> =>
-  Object.fromEntries(world.paths().flatMap((path) => [...path.matchAll(/^receipts\/[^/]+\/(.+)\.\d+\.(\w+)\.json$/g)].map(([, notice, status]) => [notice, status])));
+  Object.fromEntries(
+    world.paths().flatMap((path) => [...path.matchAll(/^receipts\/[^/]+\/(.+)\.\d+\.(\w+)\.json$/g)].map(([, notice, status]) => [notice, status])),
+  );
 
-const derived = (world: World): Record<string, string> => Object.fromEntries(Object.entries(world.files()).filter(([path]) => /^(events|decisions|queue)\//.test(path)));
+const derived = (world: World): Record<string, string> =>
+  Object.fromEntries(Object.entries(world.files()).filter(([path]) => /^(events|decisions|queue)\//.test(path)));
 
 const crashPoints = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1, maxLength: 3 });
 

@@ -11,7 +11,12 @@ import { survey } from '../../src/store/survey.ts';
 import { catalogOf, failedRun, NOON_MS, notifyRule, owner, resolvedSender, World } from '../support/world.ts';
 import { ceiling, drafts, level, outcome } from './arbitraries.ts';
 
-const DEDUPING = catalogOf({ rules: [notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } }), notifyRule({ id: 'any-report', when: 'event.type.startsWith("report.")' })] });
+const DEDUPING = catalogOf({
+  rules: [
+    notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } }),
+    notifyRule({ id: 'any-report', when: 'event.type.startsWith("report.")' }),
+  ],
+});
 
 describe('plan', () => {
   it('is deterministic and does not depend on the order of listings', async () => {
@@ -59,7 +64,11 @@ describe('settle', () => {
         const name = '20261122T115900.000Z_failure-reaches-operator_operator_0123456789ab';
         const link = { path: `queue/2026-11-22/${name}.json`, sha256: 'a'.repeat(64) };
         const notice = { link, name, day: '2026-11-22', document: { requires } as never };
-        const item = settle({ notice, handoff: { path: `handoffs/2026-11-22/${name}.${number}.json`, sha256: 'b'.repeat(64) }, number, sender }, result, NOON_MS);
+        const item = settle(
+          { notice, handoff: { path: `handoffs/2026-11-22/${name}.${number}.json`, sha256: 'b'.repeat(64) }, number, sender },
+          result,
+          NOON_MS,
+        );
         expect(check(item.kind, item.document)).toBeNull();
         if (item.kind === 'deferral') {
           // Again only where nothing went out, or where a repeated key is ignored.

@@ -103,6 +103,7 @@ export class Place {
   }
 
   /** Documents of one stage, in the order of their names. */
+  // biome-ignore lint/suspicious/noExplicitAny: documents of every kind, which tests look into
   artifacts(stage: string): Record<string, any>[] {
     return Object.entries(this.state()).flatMap(([path, text]) => (path.startsWith(`${stage}/`) ? [JSON.parse(text)] : []));
   }

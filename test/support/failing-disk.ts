@@ -30,7 +30,8 @@ export function failingDisk(n: number, code: string, failure: Failure): FailingD
       if (fails) state.failed = name;
       if (name === 'fsync') return syncLater(args as [number, (error: Error | null) => void], fails);
       if (name === 'fsyncSync') noteSync(args[0], fails);
-      if (name === 'writeSync' && fails && failure === 'short') return call(args[0], args[1], args[2], Math.max(1, Math.floor((args[3] as number) / 2)));
+      if (name === 'writeSync' && fails && failure === 'short')
+        return call(args[0], args[1], args[2], Math.max(1, Math.floor((args[3] as number) / 2)));
       if (fails && failure !== 'after') throw error(name);
       const result = call(...args);
       if (name === 'openSync') state.openDescriptors.add(result as number);

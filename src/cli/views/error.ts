@@ -5,7 +5,7 @@ import { isProblemList, problemsText } from './problems.ts';
 /** Anything thrown, as the one error type; what is not expected is a fault of the program. */
 export function asRgovError(error: unknown): RgovError {
   if (error instanceof RgovError) return error;
-  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE'))
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'ELOOP'))
     return new RgovError('state_io', error.message, { cause: error });
   const stack = error instanceof Error ? error.stack : undefined;
   return new RgovError('internal', `fault of the program: ${messageOf(error)}`, {

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { EVIDENCE_WORDS } from '../../model/evidence.ts';
 import { REASONS } from '../../model/reasons.ts';
 import { formatDuration } from '../../model/time.ts';
@@ -24,7 +25,7 @@ export function statusText(report: StatusReport, paint: Paint): string {
     `${plural(counts.events, 'event')}, ${plural(counts.notices, 'notice')}: ${counts.acked} acked, ${counts.pending_external_send} pending_external_send, ${counts.blocked} blocked, ${counts.queued} not sent yet`,
     ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: run rgov reconcile`] : []),
     lastPass(report),
-    paint('dim', `binding ${report.binding}, profile ${report.profile}, posture ${report.posture}, state ${report.state}`),
+    paint('dim', `binding ${report.binding}, profile ${report.profile}, posture ${report.posture}, state ${shorter(report.state)}`),
   ];
   return [...sections, lines.join('\n')].join('\n\n');
 }
@@ -81,3 +82,9 @@ const age = (since: string, { at }: StatusReport): string => formatDuration(Date
 
 /** The shortest part of a name that is unique in practice. */
 const hashOf = (name: string): string => name.slice(-12);
+
+/** A path as one would type it from here. */
+function shorter(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.length < path.length ? `./${fromHere}` : path;
+}
