@@ -81,9 +81,7 @@ function start(cwd: string, args: string[]): number {
 
 /** Largest resident set of one run, as the kernel counted it. */
 function peakMemoryMiB(cwd: string, args: string[]): string {
-  const script = `const {spawnSync}=require('node:child_process');spawnSync(process.execPath,${JSON.stringify(args)},{stdio:'ignore'});`;
   const code = `import resource,subprocess,sys\nsubprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
-  void script;
   const { stdout } = spawnSync('python3', ['-c', code, process.execPath, ...args], { cwd, encoding: 'utf8' });
   return (Number(stdout) / 1024).toFixed(0);
 }

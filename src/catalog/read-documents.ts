@@ -105,8 +105,15 @@ function readDocument(parsed: ParsedDocument, document: Located, secrets: readon
   read.problems.push(...secrets, ...problems);
   const name = nameOf(document.value);
   if (kind === null || name === null) return;
-  if (problems.length > 0) read.broken.push({ kind, name, layer: source.layer });
+  // A key too many leaves the rest as it should be, so that the rest can be checked in the same run.
+  if (problems.length > 0 && !hasOnlyKeysTooMany(kind, problems)) read.broken.push({ kind, name, layer: source.layer });
   else read.documents.push(declared(kind, name, source, parsed));
+}
+
+/** Called after {@link checkKind}: one problem may stand for several errors of the schema, such as a mistyped key and the missing one. */
+function hasOnlyKeysTooMany(kind: Kind, problems: readonly Problem[]): boolean {
+  const surplus = (VALIDATORS[kind].errors ?? []).every(({ keyword }) => keyword === 'additionalProperties');
+  return surplus && problems.every(({ code }) => code === 'unknown_key');
 }
 
 function checkKind(kind: Kind, document: Located): Problem[] {

@@ -13,7 +13,7 @@ const TICK_MS = 50;
 const MAX_PIPE_BYTES = 1024 * 1024;
 const AGAIN_MS = 5;
 
-export interface OutputPipe {
+interface OutputPipe {
   source: Readable;
   /** What the child gets as its descriptor; the caller closes it when the child has been started. */
   childEnd: number;

@@ -8,6 +8,7 @@ import { currentReceipt } from '../model/truth.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
+import { unbelievableReceipts } from '../store/receipts.ts';
 import { listDays, listFolder } from '../store/survey.ts';
 import type { PassRecord } from './idle.ts';
 import type { WorkspaceOptions } from './locate.ts';
@@ -108,8 +109,17 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
     if (same) same.push(item);
     else byNotice.set(item.name, [item]);
   }
+  const acked = queue.flatMap(({ name }) => {
+    const current = currentReceipt(byNotice.get(name) ?? []);
+    return current?.status === 'acked' ? [{ name, file: current.file }] : [];
+  });
+  const bad = unbelievableReceipts(layout, day, acked);
+  const unbelievable = new Set(bad.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
+  for (const { path, detail } of bad) report.unreadable.push({ path, detail });
   for (const { name } of queue) {
     const current = currentReceipt(byNotice.get(name) ?? []);
+    // A name alone proves nothing: such a notice counts as nothing, and stands among what cannot be read.
+    if (current !== null && unbelievable.has(current.file)) continue;
     if (current === null) {
       counts.queued++;
       report.queued.push(describe(layout, name, null, now_ms, report));

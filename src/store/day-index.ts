@@ -1,7 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { STAGES } from '../model/artifacts.ts';
-import { readRegular, realFileSystem } from './files.ts';
+import { readCacheFile, writeCacheFile } from './cache-file.ts';
 
 /**
  * What is remembered of a day between passes, so that an unchanged day costs five stats instead of five listings.
@@ -26,8 +25,6 @@ export interface DayIndex {
 }
 
 const FORMAT = 2;
-/** More than a century of days; whatever is larger is not ours. */
-const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Beyond this there are no dates (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
@@ -82,38 +79,4 @@ export function writeComplete(cache: string, day: string, complete: ReadonlySet<
 /** The parts of an event's name that are always as long: time and hash. */
 export function completeKey(event: string): string {
   return event.slice(0, 20) + event.slice(-12);
-}
-
-/** Throws where there is no such file, or something else in its place: a pipe would keep a plain read waiting for ever. */
-function readCacheFile(path: string): string {
-  const read = readRegular(realFileSystem, path, MAX_CACHE_BYTES);
-  if (read.kind !== 'bytes') throw new Error(`no cache at ${path}`);
-  return Buffer.from(read.bytes).toString('utf8');
-}
-
-/** A cache that cannot be written is no error: the next pass looks again. */
-function writeCacheFile(path: string, text: string): void {
-  try {
-    replaceFile(path, text);
-  } catch {
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      replaceFile(path, text);
-    } catch {
-      // Slower next time, nothing else.
-    }
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`;
-  // A leftover of a process with the same number; `wx` makes sure that nothing is written through a link or into a pipe.
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import type { ArtifactKind, ArtifactKinds, QuarantineReason, Stage, Stored } fro
 import { check } from '../model/check.ts';
 import { sha256 } from '../model/hash.ts';
 import { parseStrict } from '../model/json.ts';
-import { eventName, noticeName, parseName } from '../model/names.ts';
+import { eventName, fileName, noticeName, parseName } from '../model/names.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 
@@ -30,13 +30,13 @@ export function readArtifact<K extends ArtifactKind>(
   const failure = check(kind, parsed.value);
   if (failure) return { kind: 'bad', path, ...failure };
   const document = parsed.value as ArtifactKinds[K];
-  const mismatch = nameMismatch(kind, document, name);
+  const mismatch = nameMismatch(kind, document, name, file);
   if (mismatch) return { kind: 'bad', path, reason: 'name_mismatch', detail: mismatch };
   return { kind: 'ok', stored: { link: { path, sha256: sha256(read.bytes) }, name, day, document } };
 }
 
 /** A name follows from the content; a file under another name is not the fact that its name promises. */
-function nameMismatch(kind: ArtifactKind, document: unknown, name: string): string | null {
+function nameMismatch(kind: ArtifactKind, document: unknown, name: string, file: string): string | null {
   if (kind === 'event') {
     const expected = eventName(document as ArtifactKinds['event']);
     return expected === name ? null : `the content belongs under ${expected}`;
@@ -50,6 +50,20 @@ function nameMismatch(kind: ArtifactKind, document: unknown, name: string): stri
   if (kind === 'decision') {
     const { event } = document as ArtifactKinds['decision'];
     return event.path.endsWith(`/${name}.json`) ? null : `the decision is about ${event.path}`;
+  }
+  if (kind === 'handoff') {
+    const { notice, attempt } = document as ArtifactKinds['handoff'];
+    return notice.path.endsWith(`/${name}.json`) && file === fileName.handoff(name, attempt) ? null : `it is attempt ${attempt} of ${notice.path}`;
+  }
+  if (kind === 'deferral') {
+    const { handoff } = document as ArtifactKinds['deferral'];
+    return handoff.path.endsWith(`/${file.replace(/\.deferred\.json$/, '.json')}`) ? null : `it puts off ${handoff.path}`;
+  }
+  if (kind === 'receipt') {
+    const { notice, revision, status } = document as ArtifactKinds['receipt'];
+    return notice.path.endsWith(`/${name}.json`) && file === fileName.receipt(name, revision, status)
+      ? null
+      : `it is revision ${revision}, ${status}, of ${notice.path}`;
   }
   return null;
 }

@@ -148,8 +148,9 @@ function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey
   const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day);
   const decided = new Set(decisions.names);
   for (const name of events.names) {
-    if (complete.has(completeKey(name))) continue;
-    (decided.has(name) ? result.unverified : result.undecided).push(name);
+    // What a cache says counts only for a decision that is still there: a restored state may lie below a newer cache.
+    if (!decided.has(name)) result.undecided.push(name);
+    else if (!complete.has(completeKey(name))) result.unverified.push(name);
   }
   result.events.push(events.names);
   result.listed.set(day, { mtimes, complete });

@@ -78,8 +78,10 @@ describe('output', () => {
 });
 
 describe('exit codes', () => {
-  it.each([0, 1, 2, 3, 4, 63, 64, 70, 100, 125, 126, 127, 128, 130, 143, 254, 255])('%d passes', async (code) => {
-    expect((await run(['sh', '-c', `exit ${code}`])).code).toBe(code);
+  it('pass, whatever they are', async () => {
+    const codes = [0, 1, 2, 3, 4, 63, 64, 70, 100, 125, 126, 127, 128, 130, 143, 254, 255];
+    const seen = await Promise.all(codes.map((code) => run(['sh', '-c', `exit ${code}`])));
+    expect(seen.map(({ code }) => code)).toEqual(codes);
   });
 
   it.each([

@@ -9,15 +9,15 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-describe('help', () => {
-  it('names every command, the exit codes and an example', async () => {
+describe.concurrent('help', () => {
+  it('names every command, the exit codes and an example', async ({ expect }) => {
     const ran = await place.rgov(['--help']);
     expect(ran.code).toBe(0);
     expect(ran.stdout).toMatchSnapshot();
     for (const command of COMMANDS) expect(ran.stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
-  it.each(COMMANDS)('of %s has an example and is the same in all three ways', async (command) => {
+  it.for(COMMANDS)('of %s has an example and is the same in all three ways', async (command, { expect }) => {
     const ran = await place.rgov([command, '--help']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toMatch(new RegExp(`\nExamples:\n {2}\\$ .*rgov ${command}\\b`));
@@ -57,8 +57,8 @@ const WRONG: [string, string[]][] = [
   ['a workspace without a binding', ['-C', 'policy', 'status']],
 ];
 
-describe('wrong usage', () => {
-  it.each(WRONG)('%s is exit code 2, with the next command, and writes nothing', async (_what, args) => {
+describe.concurrent('wrong usage', () => {
+  it.for(WRONG)('%s is exit code 2, with the next command, and writes nothing', async ([, args], { expect }) => {
     const ran = await place.rgov(args);
     expect(ran).toMatchObject({ code: 2, stdout: '' });
     expect(place.transcript(['rgov', ...args].join(' '), ran)).toMatchSnapshot();
@@ -66,7 +66,7 @@ describe('wrong usage', () => {
     expect(place.state()).toEqual({});
   });
 
-  it.each(WRONG)('%s as JSON is one object on standard output', async (_what, args) => {
+  it.for(WRONG)('%s as JSON is one object on standard output', async ([, args], { expect }) => {
     const ran = await place.rgov([...args, '--json']);
     expect(ran).toMatchObject({ code: 2, stderr: '' });
     const { error, ...rest } = JSON.parse(ran.stdout);
@@ -97,14 +97,14 @@ describe('without a workspace', () => {
 });
 
 it('options stand before or after the command, and a workspace is found from below', async () => {
-  const inside = await place.rgov(['status']);
-  const others = [
+  const state = async (args: string[], cwd: string) => JSON.parse((await place.rgov([...args, '--json'], { cwd })).stdout).state;
+  for (const args of [
     ['-C', 'ws', 'status'],
     ['status', '-C', 'ws'],
     ['status', '--workspace', place.ws()],
-  ];
-  for (const args of others) expect((await place.rgov(args, { cwd: place.root })).stdout).toBe(inside.stdout);
-  expect((await place.rgov(['status'], { cwd: place.ws('policy') })).stdout).toBe(inside.stdout);
+  ])
+    expect(await state(args, place.root)).toBe(place.ws('state'));
+  expect(await state(['status'], place.ws('policy'))).toBe(place.ws('state'));
   expect((await place.rgov(['--json', 'status'])).stdout).toContain('"needsHuman": false');
 });
 

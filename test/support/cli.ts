@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { filesBelow } from './files.ts';
 
 export const PROGRAM = join(import.meta.dirname, '../../dist/rgov.cjs');
@@ -17,7 +18,7 @@ export interface Ran {
   bytes: Buffer;
 }
 
-export interface RunOptions {
+interface RunOptions {
   input?: string | Uint8Array;
   cwd?: string;
   env?: Record<string, string>;
@@ -26,6 +27,12 @@ export interface RunOptions {
 }
 
 const SIGNALS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };
+
+let template: Promise<string> | undefined;
+const templates: Place[] = [];
+afterAll(() => {
+  for (const place of templates) place.remove();
+});
 
 /** A folder of its own and an environment that holds next to nothing: what a run prints depends on nothing else. */
 export class Place {
@@ -41,10 +48,19 @@ export class Place {
 
   /** A workspace made by `rgov init`, ready for the commands of the test. */
   static async initialised(): Promise<Place> {
+    template ??= Place.makeTemplate();
     const place = new Place();
+    cpSync(await template, place.ws(), { recursive: true });
+    return place;
+  }
+
+  /** `rgov init` once in each test file; the others are copies. */
+  private static async makeTemplate(): Promise<string> {
+    const place = new Place();
+    templates.push(place);
     const { code, stderr } = await place.rgov(['init', 'ws']);
     if (code !== 0) throw new Error(`rgov init failed: ${stderr}`);
-    return place;
+    return place.ws();
   }
 
   path(...parts: string[]): string {
