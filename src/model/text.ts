@@ -1,6 +1,8 @@
 // C0 and C1 controls, DEL, and the Unicode marks that reorder or hide text: none of them may reach a terminal or a chat from data.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this pattern is for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+// The joiners U+200C and U+200D stay: emoji and several scripts are written with them.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this pattern is for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** Text from outside, safe to print: controls become a visible mark; newlines and tabs stay. */
 export function printable(text: string): string {
@@ -30,7 +32,7 @@ export function truncate(text: string, max: number): string {
 /** The last `max` UTF-16 units. */
 export function lastPart(text: string, max: number): string {
   if (text.length <= max) return text;
-  const part = text.slice(-max + 1).toWellFormed();
+  const part = text.slice(text.length - max + 1).toWellFormed();
   return `…${part}`;
 }
 
