@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { safeJson } from '../model/json.ts';
 import { printable } from '../model/text.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -29,12 +30,4 @@ export function print(text: string, stream: NodeJS.WriteStream = process.stdout)
 
 export function printJson(value: unknown): Promise<void> {
   return print(safeJson(value));
-}
-
-// JSON itself escapes C0 controls only; terminals obey C1 controls too, and people read what is reordered or hidden.
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-/** The same value, with nothing in it that a terminal would obey. */
-function safeJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(UNSAFE_IN_JSON, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

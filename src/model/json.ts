@@ -4,9 +4,17 @@ import type { QuarantineReason } from './artifacts.ts';
 const MAX_DEPTH = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
+// JSON itself escapes C0 controls only; a terminal obeys C1 controls too, and people read what is reordered or hidden.
+const UNSAFE = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** The same JSON, with nothing in it that `cat` would pass on to a terminal as a command. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(UNSAFE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** The bytes of an artifact: two spaces, a line each, a newline at the end, so that `git diff` reads well. */
 export function serialize(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${safeJson(document)}\n`;
 }
 
 type ParseFailure = { reason: QuarantineReason; detail: string };

@@ -61,5 +61,7 @@ export function didYouMean(word: string, known: readonly string[]): string | nul
       bestDistance = d;
     }
   }
-  return best;
+  // The beginning of a longer word is near, too, if only one begins so.
+  const longer = word.length >= 3 ? known.filter((candidate) => candidate.startsWith(word)) : [];
+  return best ?? (longer.length === 1 ? (longer[0] as string) : null);
 }

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { ADAPTERS } from '../adapters/registry.generated.ts';
 import type { Severity } from '../model/artifacts.ts';
-import { isErrno, messageOf, RgovError } from '../model/errors.ts';
+import { messageOf, RgovError } from '../model/errors.ts';
 import type { EventDraft } from '../model/event.ts';
 import { REPORT_WORDS } from '../model/event-types.ts';
 import { didYouMean } from '../model/text.ts';
 import { Publisher } from '../store/publish.ts';
 import { thisOwner } from './host.ts';
+import { readInput } from './input.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { type RecordResult, recordAll, recordOne } from './record.ts';
 import { runCommand } from './run-command.ts';
 import { openWorkspace } from './workspace.ts';
-
-/** One input of `rgov ingest`, whole; foreign listings are far smaller. */
-const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 export interface ReportOptions extends WorkspaceOptions {
   /** started, progress, succeeded, failed or blocked. */
@@ -112,40 +108,6 @@ export async function ingest(options: IngestOptions, clock: () => number = Date.
     report.rejected.push(...rejected.map((item) => ({ from, ...item })));
   }
   return report;
-}
-
-async function readInput(from: string): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of from === '-' ? process.stdin : openInput(from)) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > MAX_INPUT_BYTES) {
-        throw new RgovError(
-          'usage',
-          `${from === '-' ? 'standard input' : from} is larger than ${MAX_INPUT_BYTES} bytes; nothing of it was recorded`,
-          {
-            hint: 'split it into smaller files',
-          },
-        );
-      }
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    if (isErrno(error)) throw new RgovError('not_found', `cannot read ${from}: ${error.message}`, { cause: error });
-    throw error;
-  }
-  return Buffer.concat(chunks);
-}
-
-/** A pipe is fine here (`<(command)` is one); without a writer it is empty instead of a wait for ever. */
-function openInput(path: string): NodeJS.ReadableStream {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stat = fstatSync(descriptor);
-  if (stat.isFile()) return createReadStream(path, { fd: descriptor });
-  if (stat.isFIFO()) return new Socket({ fd: descriptor, readable: true, writable: false });
-  closeSync(descriptor);
-  throw new RgovError('not_found', `cannot read ${path}: it is neither a file nor a pipe`);
 }
 
 function unknownWord(command: string, word: string, known: readonly string[]): RgovError {

@@ -3,6 +3,8 @@ import { check } from '../model/check.ts';
 import { canonicalEvent, type EventDraft, MAX_EVENT_BYTES, sameFact } from '../model/event.ts';
 import { dayOf, eventHash, eventName, fileName } from '../model/names.ts';
 import { asStored, type Publication, publication } from '../model/publication.ts';
+import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
+import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Publisher } from '../store/publish.ts';
@@ -26,6 +28,7 @@ const BATCH = 256;
 
 /** Turns a draft into what may be written, or says why not. */
 function prepare(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+  if (!isSubject(draft.subject)) return `the subject must be ${SUBJECT_WORDS}, got ${JSON.stringify(truncate(oneLine(draft.subject), 60))}`;
   const event = canonicalEvent(draft, now_ms);
   const failure = check('event', event);
   if (failure) return failure.detail;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,10 +20,15 @@ export interface Thing {
 
 const file = (name: string, content: string | Uint8Array): Thing => ({ name, put: (path) => writeFileSync(path, content) });
 
+/** Where links lead: files that nobody may touch. */
+export const OUTSIDE = mkdtempSync(join(tmpdir(), 'rgov-outside-'));
+writeFileSync(join(OUTSIDE, 'precious'), 'precious');
+process.on('exit', () => rmSync(OUTSIDE, { recursive: true, force: true }));
+
 /** What may stand in place of a file that says nothing but the truth. */
 export const THINGS: readonly Thing[] = [
-  { name: 'a link to a file', put: (path) => symlinkSync('/etc/hostname', path) },
-  { name: 'a link to a folder', put: (path) => symlinkSync('/etc', path) },
+  { name: 'a link to a file', put: (path) => symlinkSync(join(OUTSIDE, 'precious'), path) },
+  { name: 'a link to a folder', put: (path) => symlinkSync(OUTSIDE, path) },
   { name: 'a dangling link', put: (path) => symlinkSync('/nowhere/at/all', path) },
   { name: 'a link to itself', put: (path) => symlinkSync(path, path) },
   { name: 'a pipe', put: (path) => void execFileSync('mkfifo', [path]) },

@@ -1,4 +1,5 @@
 import type { Provenance, Severity } from '../../model/artifacts.ts';
+import { isSubject } from '../../model/subject.ts';
 import { didYouMean } from '../../model/text.ts';
 import { parseTime } from '../../model/time.ts';
 import { isAttributeText, type JsonObject, quoted } from '../foreign.ts';
@@ -10,7 +11,6 @@ const KNOWN = ['specversion', 'id', 'source', 'type', 'subject', 'time', 'severi
 const NOT_EXTENSIONS = new Set([...KNOWN, 'data', 'data_base64', 'recordedtime']);
 const EXTENSION_NAME = /^[a-z0-9]{1,20}$/;
 const TYPE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const SUBJECT = /^[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*(\/[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*)*$/u;
 /** What RFC 3986 allows in no part of a reference; letters beyond ASCII are let through, as in RFC 3987. */
 const NOT_IN_REFERENCE = /[\s<>"{}|\\^`]/u;
 /** CloudEvents integers are signed and have 32 bits. */
@@ -62,7 +62,7 @@ export class Attributes {
     const subject = this.required('subject', 200, ': CloudEvents may go without one, here it says who owes the report, as in job/nightly-backup');
     return this.#fits(
       subject,
-      SUBJECT.test(subject ?? ''),
+      isSubject(subject ?? ''),
       () => `subject must be words between slashes, as in job/nightly-backup, found ${quoted(subject)}`,
     );
   }

@@ -1,7 +1,6 @@
+import { isSubject } from '../../model/subject.ts';
 import { fingerprint, type JsonObject } from '../foreign.ts';
 
-/** The subject pattern of the event schema, for everything after the first slash. */
-const FITS = /^[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*(\/[\p{L}\p{N}_][\p{L}\p{N}_.@:+=,#~ -]*)*$/u;
 const DOES_NOT_FIT = /[^\p{L}\p{N}_.@:+=,#-]+/gu;
 /** Code points of a name; with the kind and a fingerprint that stays below the schema's 200. */
 const NAME_MAX = 150;
@@ -27,7 +26,7 @@ export function subjectOf(task: JsonObject, taskId: string): string {
  * name that looks fingerprinted by itself gets one too: so two different names never become the same subject.
  */
 export function fitted(name: string): string {
-  if (name.length <= NAME_MAX && FITS.test(name) && !FINGERPRINTED.test(name)) return name;
+  if (name.length <= NAME_MAX && isSubject(name) && !FINGERPRINTED.test(name)) return name;
   const words = [
     ...name
       .slice(0, 4 * NAME_MAX)

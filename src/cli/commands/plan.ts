@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
 import { painter, print, printJson } from '../terminal.ts';
+import { waitingJson } from '../views/pass.ts';
 import { describeStep, planText } from '../views/plan.ts';
 
 export function register(program: Command): Command {
@@ -15,14 +16,9 @@ export function register(program: Command): Command {
     const { plan } = await preview(options);
     if (!options.json) return print(planText(plan, Date.now(), painter(process.stdout)));
     const nextDue = plan.nextDue_ms === null ? null : new Date(plan.nextDue_ms).toISOString();
-    const waiting = plan.waiting.map(({ notice, because, until_ms }) => ({
-      notice,
-      because,
-      until: until_ms === null ? null : new Date(until_ms).toISOString(),
-    }));
     return printJson({
       steps: plan.steps.map((step) => ({ ...describeStep(step), ...('publication' in step ? { document: step.publication.document } : {}) })),
-      waiting,
+      waiting: waitingJson(plan.waiting),
       nextDue,
     });
   });

@@ -4,7 +4,7 @@ import { reconcile } from '../../run/reconcile.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { painter, print, printJson } from '../terminal.ts';
-import { passText } from '../views/pass.ts';
+import { passJson, passText } from '../views/pass.ts';
 
 export function register(program: Command): Command {
   const command = program
@@ -20,7 +20,7 @@ export function register(program: Command): Command {
     const report = await withProgress('events', (onProgress) => reconcile({ ...options, onProgress }));
     const needsHuman = report.quarantined.length > 0 || report.receipts.some(({ status }) => status === 'blocked');
     if (needsHuman) process.exitCode = EXIT_CODES.negative;
-    if (options.json) return printJson(report);
+    if (options.json) return printJson(passJson(report));
     if (options.quiet && !needsHuman) return;
     return print(passText(report, painter(process.stdout), process.stdout.isTTY === true));
   });

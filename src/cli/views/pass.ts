@@ -1,3 +1,4 @@
+import type { Waiting } from '../../model/steps.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PassReport } from '../../run/pass-report.ts';
 import type { Paint } from '../terminal.ts';
@@ -32,6 +33,23 @@ function summary(report: PassReport): string {
 function nextStep({ nextDue_ms, finished_ms }: PassReport): string {
   if (nextDue_ms === null) return 'next step due: none, until something more is heard';
   return `next step due: ${new Date(nextDue_ms).toISOString()} (in ${formatDuration(nextDue_ms - finished_ms)})`;
+}
+
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** What is waited for, with times as artifacts write them. */
+export function waitingJson(waiting: readonly Waiting[]) {
+  return waiting.map(({ notice, because, until_ms }) => ({ notice, because, until: isoOrNull(until_ms) }));
+}
+
+export function passJson({ started_ms, finished_ms, nextDue_ms, waiting, ...counts }: PassReport) {
+  return {
+    startedAt: isoOrNull(started_ms),
+    finishedAt: isoOrNull(finished_ms),
+    ...counts,
+    waiting: waitingJson(waiting),
+    nextDue: isoOrNull(nextDue_ms),
+  };
 }
 
 export function plural(n: number, word: string): string {
