@@ -8,6 +8,9 @@ import { type Conditions, dedupeKey, holds } from './conditions.ts';
 import type { RequiredNotice } from './enqueue.ts';
 import type { History } from './features/dedupe/index.ts';
 
+/** The last moment that a time of four-digit years can say. */
+const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 interface Judgement {
   verdict: RuleVerdict;
   required: RequiredNotice | null;
@@ -46,7 +49,9 @@ function judge(event: UndecidedEvent, rule: NotifyRule, catalog: Catalog, condit
     const key = dedupeKey(conditions, rule.dedupe.key, event.document);
     const time_ms = Date.parse(event.document.time);
     const earlier = history.find(rule, key, time_ms);
-    if (earlier) return withheld(rule, 'deduplicated', `${earlier.name} was raised within ${rule.dedupe.window} for the key ${key}`, earlier.name);
+    // Its own notice may have outlived a lost decision.
+    if (earlier && earlier.name !== id)
+      return withheld(rule, 'deduplicated', `${earlier.name} was raised within ${rule.dedupe.window} for the key ${key}`, earlier.name);
     history.add({ name: id, pack: rule.pack, rule: rule.id, key, time_ms });
     required.dedupe = { key, window: rule.dedupe.window };
   }
@@ -69,5 +74,5 @@ function withheld(rule: NotifyRule, reason: RuleVerdict['reason'], detail?: stri
 /** An event that comes in late still leaves the whole time to tell somebody. */
 function deadline(event: Event, rule: NotifyRule): string | null {
   if (rule.within_ms === null) return null;
-  return formatTime(Math.max(Date.parse(event.time), Date.parse(event.recordedtime)) + rule.within_ms);
+  return formatTime(Math.min(Math.max(Date.parse(event.time), Date.parse(event.recordedtime)) + rule.within_ms, LAST_TIME_MS));
 }

@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { writeCacheFile } from '../store/cache-file.ts';
 import { readDayIndex } from '../store/day-index.ts';
 import type { Layout } from '../store/layout.ts';
 import { survey } from '../store/survey.ts';
@@ -27,11 +28,6 @@ export function recordPass(layout: Layout, started_ms: number, finished_ms: numb
     finishedAt: new Date(finished_ms).toISOString(),
     nextDue: nextDue_ms === null ? null : new Date(nextDue_ms).toISOString(),
   };
-  const temporary = `${layout.lastPass}.${process.pid}`;
-  try {
-    writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    renameSync(temporary, layout.lastPass);
-  } catch {
-    // A state folder that does not exist yet, or that only others may write to.
-  }
+  // Without a state folder there is nothing to say it in.
+  if (existsSync(layout.root)) writeCacheFile(layout.lastPass, `${JSON.stringify(record)}\n`);
 }

@@ -2,6 +2,7 @@ import type { Applier } from '../apply/index.ts';
 import type { Owner, Receipt } from '../model/artifacts.ts';
 import type { BadFile, Liveness } from '../model/snapshot.ts';
 import type { Waiting } from '../model/steps.ts';
+import type { FileSystem } from '../store/files.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface PassReport {
@@ -14,6 +15,8 @@ export interface PassReport {
   deferred: number;
   receipts: { notice: string; status: Receipt['status']; reason: Receipt['reason']; target: string }[];
   quarantined: BadFile[];
+  /** What could not be read or moved aside, in words; the rest of the pass went on. */
+  failures: string[];
   waiting: Waiting[];
   nextDue_ms: number | null;
 }
@@ -24,6 +27,8 @@ export interface PassDeps {
   applier: Applier;
   /** Who this process is, and whether another one can still be at work. */
   host: { owner: Owner; livenessOf(owner: Owner): Liveness };
+  /** What artifacts are read with; the real one without it. */
+  io?: FileSystem;
   /** Called when a batch is through; for a progress bar. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -38,6 +43,7 @@ export function emptyReport(now_ms: number): PassReport {
     deferred: 0,
     receipts: [],
     quarantined: [],
+    failures: [],
     waiting: [],
     nextDue_ms: null,
   };

@@ -1,7 +1,7 @@
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
-import { type Survey, survey } from '../store/survey.ts';
+import { listFolder, type Survey, survey } from '../store/survey.ts';
 import { recordPass } from './idle.ts';
 import { emptyReport, type PassDeps, type PassReport } from './pass-report.ts';
 import { remember } from './remember.ts';
@@ -27,7 +27,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     if (!changed || n >= MAX_ROUNDS) break;
   }
   report.nextDue_ms = minimum([found.nextDue_ms, ...report.waiting.map(({ until_ms }) => until_ms)]);
-  remember(layout, index, catalog.digest, { found, waiting: report.waiting, verifiedOn: (day) => round.verifiedOn(day) }, clock());
+  remember(layout, index, catalog.digest, { found, waiting: report.waiting, verifiedOn: (day) => round.verifiedOn(day), blurred: round.blurred });
   report.finished_ms = clock();
   recordPass(layout, report.started_ms, report.finished_ms, report.nextDue_ms);
   return report;
@@ -35,13 +35,13 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
 
 /** Temporary files of processes that died: nothing scans them, but they take room. */
 function sweepLeftovers(folder: string, now_ms: number): void {
-  try {
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      if (now_ms - statSync(path).mtimeMs > LEFTOVER_MS) unlinkSync(path);
+  for (const name of listFolder(folder)) {
+    const path = join(folder, name);
+    try {
+      if (now_ms - lstatSync(path).mtimeMs > LEFTOVER_MS) unlinkSync(path);
+    } catch {
+      // Somebody else swept, or it is no file of ours.
     }
-  } catch {
-    // Nothing there, or somebody else swept.
   }
 }
 

@@ -5,25 +5,28 @@ import type { Layout } from '../store/layout.ts';
 import type { Survey } from '../store/survey.ts';
 
 /** Folder times may be this coarse; a day that changed more recently is listed again next time. */
-const COARSE_MTIME_MS = 2_000;
+const COARSE_CLOCK_MS = 2_000;
 
 interface LastLook {
   found: Survey;
   waiting: readonly Waiting[];
   /** Events of a day whose chain was seen whole in this pass. */
   verifiedOn(day: string): ReadonlySet<string>;
+  /** Days on which something could not be read or moved: they are looked at again each time. */
+  blurred: ReadonlySet<string>;
 }
 
 /** Writes down what the last look of a pass found, so that the next pass can skip what has not changed. */
-export function remember(layout: Layout, index: DayIndex, catalogDigest: string, { found, waiting, verifiedOn }: LastLook, now_ms: number): void {
+export function remember(layout: Layout, index: DayIndex, catalogDigest: string, { found, waiting, verifiedOn, blurred }: LastLook): void {
   const next = index.catalog === catalogDigest ? index : { ...emptyIndex(catalogDigest), days: settledDays(index) };
   const unsettled = new Set([...found.open.map(({ name }) => name), ...found.undecided].map(dayOf));
   for (const name of found.unverified) if (!verifiedOn(dayOf(name)).has(completeKey(name))) unsettled.add(dayOf(name));
-  for (const [day, { mtimes, complete }] of found.listed) {
+  for (const [day, { changeTimes, complete, queued }] of found.listed) {
     const all = new Set([...complete, ...verifiedOn(day)]);
-    if (all.size !== complete.size) writeComplete(layout.cache, day, all);
-    if (now_ms - newest(mtimes) < COARSE_MTIME_MS) delete next.days[day];
-    else next.days[day] = { mtimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };
+    if (all.size !== complete.size) writeComplete(layout.cache, day, all, queued);
+    // A folder may have changed again within one tick of its clock, after it was listed.
+    if (blurred.has(day) || found.at_ms - newest(changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
+    else next.days[day] = { changeTimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };
   }
   if (found.listed.size > 0) writeDayIndex(layout.cache, next);
 }
@@ -33,8 +36,8 @@ function settledDays(index: DayIndex): DayIndex['days'] {
   return Object.fromEntries(Object.entries(index.days).filter(([, memory]) => memory.settled));
 }
 
-function newest(mtimes: readonly string[]): number {
-  return Math.max(0, ...mtimes.map((time) => (time === '' ? 0 : Number(BigInt(time) / 1_000_000n))));
+function newest(changeTimes: readonly string[]): number {
+  return Math.max(0, ...changeTimes.map((time) => (time === '' ? 0 : Number(BigInt(time) / 1_000_000n))));
 }
 
 function nextDue(waiting: readonly Waiting[], day: string): number | null {

@@ -1,5 +1,6 @@
 import { type Applier, applySteps, type Unrecorded } from '../apply/index.ts';
 import type { Event, Notice, Receipt, Stored } from '../model/artifacts.ts';
+import { RgovError } from '../model/errors.ts';
 import { dayOf, parseName } from '../model/names.ts';
 import type { Publication } from '../model/publication.ts';
 import type { RaisedNotice } from '../model/snapshot.ts';
@@ -29,6 +30,8 @@ export class Round {
   #unrecorded: Unrecorded[] = [];
   /** Events whose subjects may have a new last word; written after everything that somebody waits for. */
   readonly #heard: Stored<Event>[] = [];
+  /** Days on which something could not be read or moved. */
+  readonly #blurred = new Set<string>();
   #restless = false;
 
   constructor(deps: PassDeps, report: PassReport) {
@@ -37,11 +40,14 @@ export class Round {
     this.#applier = {
       ...deps.applier,
       quarantine: (file) => {
-        deps.applier.quarantine(file);
-        report.quarantined.push(file);
-        this.#restless = true;
-        this.#forget(file.path);
+        this.#orReport(file.path.split('/')[1] ?? '', () => {
+          deps.applier.quarantine(file);
+          report.quarantined.push(file);
+          this.#restless = true;
+          this.#forget(file.path);
+        });
       },
+      recordBeside: (attempt, outcome, receipt) => this.#orReport(attempt.notice.day, () => deps.applier.recordBeside(attempt, outcome, receipt)),
     };
   }
 
@@ -49,24 +55,31 @@ export class Round {
   async run(found: Survey): Promise<boolean> {
     this.#restless = false;
     this.#report.waiting = [];
+    this.#report.failures = [];
     for (const file of found.bad) this.#applier.quarantine(file);
     const { layout } = this.#deps.workspace;
-    const loader = new Loader(layout, found, this.#deps.host.livenessOf);
+    const loader = new Loader(layout, found, this.#deps.host.livenessOf, this.#deps.io);
     const unverified = found.unverified.filter((name) => !this.#isVerified(name));
     const undecided = [...found.undecided].sort();
     const requests = batches(found.open, unverified, undecided);
     const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
     let done = 0;
     let next = 0;
+    let failure: unknown;
     const lane = async (): Promise<void> => {
-      for (let request = requests[next++]; request; request = requests[next++]) {
+      for (let request = requests[next++]; request && failure === undefined; request = requests[next++]) {
         await this.#batch(loader, request);
         done += request.undecided.length;
         if (total > BATCH) this.#deps.onProgress?.(done, total);
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    await this.#apply([]);
+    // When one lane fails, the others come to their end: what they have sent must be written down, if it can be.
+    const failing = (error: unknown): void => {
+      failure ??= error;
+    };
+    await Promise.all(Array.from({ length: LANES }, () => lane().catch(failing)));
+    await this.#apply([]).catch(failing);
+    if (failure !== undefined) throw failure;
     rememberLastWords(this.#deps.workspace.layout, this.#heard.splice(0), this.#deps.clock());
     // Only when nothing else is left to do can a child not get its parent back any more.
     if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
@@ -77,6 +90,7 @@ export class Round {
     const { workspace, clock } = this.#deps;
     const conditions = await loadConditions(request.undecided.length > 0);
     const loaded = loader.load(request, this.#raised);
+    for (const { name, error } of loaded.unreadable) this.#reportFailure(dayOf(name), error);
     this.#loadHistory(loaded.undecided, loaded);
     for (const name of loaded.verified) this.#markVerified(name);
     const { steps, waiting } = plan(loaded, workspace.catalog, conditions, { now_ms: clock(), owner: this.#deps.host.owner });
@@ -106,7 +120,10 @@ export class Round {
     if (steps.length === 0 && this.#unrecorded.length === 0) return;
     const before = this.#unrecorded;
     this.#unrecorded = [];
-    const applied = await applySteps(steps, before, this.#applier);
+    const applied = await applySteps(steps, before, this.#applier).catch((error: unknown) => {
+      this.#unrecorded.push(...before);
+      throw error;
+    });
     this.#unrecorded.push(...applied.unrecorded);
     if (applied.created.length > 0) this.#restless = true;
     for (const name of applied.verified) this.#markVerified(name);
@@ -125,11 +142,25 @@ export class Round {
     report.receipts.push({ notice, status: receipt.status, reason: receipt.reason, target: parseName(notice)?.whom ?? '' });
   }
 
+  #orReport(day: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof RgovError)) throw error;
+      this.#reportFailure(day, error);
+    }
+  }
+
+  #reportFailure(day: string, { message }: RgovError): void {
+    this.#report.failures.push(message);
+    this.#blurred.add(day);
+  }
+
   /** Whatever was verified against a file that is gone now must be looked at again. */
   #forget(path: string): void {
     const day = path.split('/')[1] ?? '';
     this.#verified.delete(day);
-    writeComplete(this.#deps.workspace.layout.cache, day, new Set());
+    writeComplete(this.#deps.workspace.layout.cache, day, new Set(), 0);
   }
 
   #isVerified(event: string): boolean {
@@ -141,6 +172,10 @@ export class Round {
     const known = this.#verified.get(day);
     if (known) known.add(completeKey(event));
     else this.#verified.set(day, new Set([completeKey(event)]));
+  }
+
+  get blurred(): ReadonlySet<string> {
+    return this.#blurred;
   }
 
   verifiedOn(day: string): ReadonlySet<string> {

@@ -11,7 +11,7 @@ interface DayMemory {
    * When the day's folder in each stage changed, in nanoseconds; empty where there is none. The time of change and not
    * of modification: nobody can set it, so that a restored or copied folder is never taken for the one that was seen.
    */
-  mtimes: string[];
+  changeTimes: string[];
   /** Every event is decided, every notice is there and has its receipt. */
   settled: boolean;
   /** Where it is not settled: when its next step will be due, in milliseconds; null if only a change can bring one. */
@@ -24,7 +24,7 @@ export interface DayIndex {
   days: Record<string, DayMemory>;
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Beyond this there are no dates (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
@@ -45,11 +45,11 @@ export function readDayIndex(cache: string, catalog: string): DayIndex {
 }
 
 function isMemory(value: unknown): value is DayMemory {
-  const { mtimes, settled, nextDue_ms } = (value ?? {}) as Partial<Record<keyof DayMemory, unknown>>;
+  const { changeTimes, settled, nextDue_ms } = (value ?? {}) as Partial<Record<keyof DayMemory, unknown>>;
   return (
-    Array.isArray(mtimes) &&
-    mtimes.length === STAGES.length &&
-    mtimes.every((time) => typeof time === 'string') &&
+    Array.isArray(changeTimes) &&
+    changeTimes.length === STAGES.length &&
+    changeTimes.every((time) => typeof time === 'string') &&
     typeof settled === 'boolean' &&
     (nextDue_ms === null || (typeof nextDue_ms === 'number' && Math.abs(nextDue_ms) <= MAX_TIME_MS))
   );
@@ -59,21 +59,21 @@ export function writeDayIndex(cache: string, index: DayIndex): void {
   writeCacheFile(join(cache, 'days.json'), JSON.stringify({ format: FORMAT, catalog: index.catalog, days: index.days }));
 }
 
-/** Events of a day whose notices were all seen in the queue; the decision of such a one need not be read again. */
-export function readComplete(cache: string, day: string): Set<string> {
+/**
+ * Events of a day whose notices were all seen in the queue; the decision of such a one need not be read again. None if
+ * the queue holds fewer notices now than it did then: one of them is gone, and its decision knows which.
+ */
+export function readComplete(cache: string, day: string, queued: number): Set<string> {
   try {
-    return new Set(
-      readCacheFile(join(cache, 'complete', day))
-        .split('\n')
-        .filter(Boolean),
-    );
+    const [before, ...events] = readCacheFile(join(cache, 'complete', day)).split('\n');
+    return new Set(queued < Number(before) ? [] : events.filter(Boolean));
   } catch {
     return new Set();
   }
 }
 
-export function writeComplete(cache: string, day: string, complete: ReadonlySet<string>): void {
-  writeCacheFile(join(cache, 'complete', day), `${[...complete].join('\n')}\n`);
+export function writeComplete(cache: string, day: string, complete: ReadonlySet<string>, queued: number): void {
+  writeCacheFile(join(cache, 'complete', day), `${[queued, ...complete].join('\n')}\n`);
 }
 
 /** The parts of an event's name that are always as long: time and hash. */

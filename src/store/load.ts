@@ -1,4 +1,5 @@
 import type { Event, Notice, Owner, Stored } from '../model/artifacts.ts';
+import { RgovError } from '../model/errors.ts';
 import { sha256 } from '../model/hash.ts';
 import { dayOf, fileName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
@@ -18,6 +19,8 @@ export interface Loaded extends Snapshot {
   verified: string[];
   /** Events that were decided before this look; their subjects' records may have been lost with the process that decided. */
   heard: Stored<Event>[];
+  /** What this user may not read, or the disk would not give: left as it is, and reported. */
+  unreadable: { name: string; error: RgovError }[];
 }
 
 /** Reads what the survey found unsettled. Nothing that cannot be read stops the rest. */
@@ -38,14 +41,14 @@ export class Loader {
   }
 
   load(request: LoadRequest, raised: RaisedNotice[]): Loaded {
-    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [], heard: [] };
+    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [], heard: [], unreadable: [] };
     for (const name of request.undecided) {
-      const event = this.#event(name, loaded.bad);
+      const event = attempt(name, loaded, () => this.#event(name, loaded.bad));
       if (event) loaded.undecided.push(event);
     }
-    for (const name of request.unverified) this.#verify(name, loaded);
+    for (const name of request.unverified) attempt(name, loaded, () => this.#verify(name, loaded));
     for (const item of request.open) {
-      const open = this.#open(item, loaded.bad);
+      const open = attempt(item.name, loaded, () => this.#open(item, loaded.bad));
       if (open) loaded.open.push(open);
     }
     return loaded;
@@ -122,6 +125,17 @@ export class Loader {
     if (hasReceipt(this.#layout, notice)) return true;
     const handoffs = listFolder(this.#layout.day('handoffs', dayOf(notice)));
     return handoffs.includes(fileName.deferral(notice, attempt)) || handoffs.includes(fileName.handoff(notice, attempt + 1));
+  }
+}
+
+/** One file that cannot be read holds up nobody else. */
+function attempt<T>(name: string, { unreadable }: Loaded, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RgovError)) throw error;
+    unreadable.push({ name, error });
+    return null;
   }
 }
 

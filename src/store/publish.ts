@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import type { Publication } from '../model/publication.ts';
 import { type FileSystem, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
@@ -17,6 +17,8 @@ export interface ChainedPublication {
   publication: Publication;
 }
 
+/** Files that one call keeps open at once: several calls together stay well below the usual limit of 1,024. */
+const OPEN_AT_ONCE = 96;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 let temporaryCount = 0;
 
@@ -43,9 +45,10 @@ export class Publisher {
   /** One file, with plain synchronous calls: cheapest for one or two. Throws `state_io`; then nothing was published, or a later read shows it. */
   publishOne(publication: Publication): Published {
     const folder = this.#folderOf(publication);
-    const temporary = this.#writeTemporary(publication.bytes, (descriptor) => this.#io.fsyncSync(descriptor));
+    const temporary = this.#temporaryName();
     let result: Published;
     try {
+      this.#writeSynced(temporary, publication.bytes);
       result = this.#link(temporary, folder, publication);
     } finally {
       this.#discard(temporary);
@@ -64,17 +67,13 @@ export class Publisher {
     if (items.length === 0) return [];
     const folders = items.map(({ publication }) => this.#folderOf(publication));
     const temporaries: string[] = [];
-    const descriptors: number[] = [];
     const turn = this.#turn;
     let giveTurn = (): void => {};
     this.#turn = new Promise((resolve) => {
       giveTurn = resolve;
     });
     try {
-      for (const { publication } of items) {
-        temporaries.push(this.#writeTemporary(publication.bytes, (descriptor) => descriptors.push(descriptor), false));
-      }
-      await this.#syncAll(descriptors, temporaries);
+      for (let i = 0; i < items.length; i += OPEN_AT_ONCE) await this.#writeAndSync(items.slice(i, i + OPEN_AT_ONCE), temporaries);
       await turn;
       const results: Published[] = [];
       const broken = new Set<string>();
@@ -89,8 +88,22 @@ export class Publisher {
       return results;
     } finally {
       giveTurn();
-      for (const descriptor of descriptors) this.#io.closeSync(descriptor);
       for (const temporary of temporaries) this.#discard(temporary);
+    }
+  }
+
+  async #writeAndSync(items: readonly ChainedPublication[], temporaries: string[]): Promise<void> {
+    const descriptors: number[] = [];
+    const first = temporaries.length;
+    try {
+      for (const { publication } of items) {
+        const path = this.#temporaryName();
+        temporaries.push(path);
+        descriptors.push(this.#writeTemporary(path, publication.bytes));
+      }
+      await this.#syncAll(descriptors, temporaries.slice(first));
+    } finally {
+      for (const descriptor of descriptors) this.#close(descriptor);
     }
   }
 
@@ -104,26 +117,49 @@ export class Publisher {
     if (this.#madeFolders.has(folder)) return;
     try {
       makeFolder(this.#io, folder);
+      // Whoever made it may have died before its name was durable.
+      syncFolder(this.#io, dirname(folder));
     } catch (error) {
       throw stateError('create', folder, error);
     }
     this.#madeFolders.add(folder);
   }
 
-  #writeTemporary(text: string, whenWritten: (descriptor: number) => void, close = true): string {
+  #temporaryName(): string {
     this.#makeFolder(this.#layout.temporaries);
-    const path = join(this.#layout.temporaries, `${process.pid}-${this.#nonce}-${++temporaryCount}`);
+    return join(this.#layout.temporaries, `${process.pid}-${this.#nonce}-${++temporaryCount}`);
+  }
+
+  #writeSynced(path: string, text: string): void {
+    const descriptor = this.#writeTemporary(path, text);
+    try {
+      this.#io.fsyncSync(descriptor);
+    } catch (error) {
+      throw stateError('sync', path, error);
+    } finally {
+      this.#close(descriptor);
+    }
+  }
+
+  /** Returns the descriptor, still open: what was written is not synced yet. */
+  #writeTemporary(path: string, text: string): number {
     let descriptor: number | undefined;
     try {
       descriptor = this.#openTemporary(path);
       writeFully(this.#io, descriptor, Buffer.from(text));
-      whenWritten(descriptor);
-      if (close) this.#io.closeSync(descriptor);
-      return path;
+      return descriptor;
     } catch (error) {
-      if (descriptor !== undefined) this.#io.closeSync(descriptor);
-      this.#discard(path);
+      if (descriptor !== undefined) this.#close(descriptor);
       throw stateError('write', path, error);
+    }
+  }
+
+  /** Linux lets go of a descriptor even if close() fails, and what it held was synced before: there is nothing to mend. */
+  #close(descriptor: number): void {
+    try {
+      this.#io.closeSync(descriptor);
+    } catch {
+      // Closing it once more could close somebody else's.
     }
   }
 
@@ -185,7 +221,7 @@ export class Publisher {
     } catch (error) {
       throw stateError('sync', paths[descriptors.length] ?? this.#layout.root, error);
     } finally {
-      for (const descriptor of descriptors) this.#io.closeSync(descriptor);
+      for (const descriptor of descriptors) this.#close(descriptor);
     }
   }
 
@@ -213,7 +249,9 @@ export class Publisher {
       this.#io.utimesSync(this.#layout.bell, now, now);
     } catch {
       try {
-        this.#io.closeSync(this.#io.openSync(this.#layout.bell, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+        this.#io.closeSync(
+          this.#io.openSync(this.#layout.bell, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600),
+        );
       } catch {
         // The next rescan finds what was published.
       }

@@ -17,6 +17,8 @@ export interface OpenName {
 
 /** What the names on disk say is not settled. */
 export interface Survey {
+  /** When the look began, in milliseconds. */
+  at_ms: number;
   /** Events without a decision. */
   undecided: string[];
   /** Events whose decision was not yet compared with the queue. */
@@ -30,7 +32,7 @@ export interface Survey {
   /** Names of notices on the days that were listed. */
   queued: Set<string>;
   /** Days that were listed now, with what is remembered of them. */
-  listed: Map<string, { mtimes: string[]; complete: Set<string> }>;
+  listed: Map<string, { changeTimes: string[]; complete: Set<string>; queued: number }>;
   /** Earliest time that an unlisted day said its next step is due. */
   nextDue_ms: number | null;
 }
@@ -43,6 +45,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
  */
 export function survey(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): Survey {
   const result: Survey = {
+    at_ms: now_ms,
     undecided: [],
     unverified: [],
     open: [],
@@ -54,17 +57,17 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
     nextDue_ms: null,
   };
   for (const day of listDays(layout, result.bad)) {
-    const mtimes = dayTimes(layout, day, result.bad);
-    if (mtimes === null) continue;
+    const changeTimes = dayTimes(layout, day, result.bad);
+    if (changeTimes === null) continue;
     const memory = index.days[day];
-    if (memory && sameTimes(memory.mtimes, mtimes)) {
+    if (memory && sameTimes(memory.changeTimes, changeTimes)) {
       if (memory.settled) continue;
       if (index.catalog === catalogDigest && (memory.nextDue_ms === null || memory.nextDue_ms > now_ms)) {
         if (memory.nextDue_ms !== null) result.nextDue_ms = Math.min(result.nextDue_ms ?? Infinity, memory.nextDue_ms);
         continue;
       }
     }
-    surveyDay(layout, day, mtimes, result);
+    surveyDay(layout, day, changeTimes, result);
   }
   return result;
 }
@@ -125,7 +128,7 @@ function dayTimes(layout: Layout, day: string, bad: BadFile[]): string[] | null 
 
 const sameTimes = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);
 
-function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey): void {
+function surveyDay(layout: Layout, day: string, changeTimes: string[], result: Survey): void {
   const read = (stage: Stage) => listDayFiles(layout, stage, day, result.bad);
   const receipts = read('receipts');
   const handoffs = read('handoffs');
@@ -145,7 +148,7 @@ function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey
   for (const path of orphans) result.orphans.push({ path, reason: 'parent_missing', detail: 'its notice is not in the queue' });
 
   // A notice that is gone makes every decision of the day worth reading again: one of them may ask for it.
-  const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day);
+  const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day, queued.size);
   const decided = new Set(decisions.names);
   for (const name of events.names) {
     // What a cache says counts only for a decision that is still there: a restored state may lie below a newer cache.
@@ -153,7 +156,7 @@ function surveyDay(layout: Layout, day: string, mtimes: string[], result: Survey
     else if (!complete.has(completeKey(name))) result.unverified.push(name);
   }
   result.events.push(events.names);
-  result.listed.set(day, { mtimes, complete });
+  result.listed.set(day, { changeTimes, complete, queued: queued.size });
 }
 
 /** Open notices with their last attempt. */

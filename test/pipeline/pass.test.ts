@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../src/model/hash.ts';
+import { realFileSystem } from '../../src/store/files.ts';
 import { catalogOf, failedRun, NOON_MS, notifyRule, resolvedSender, World } from '../support/world.ts';
 
 let world: World;
@@ -119,5 +122,76 @@ describe('several passes at once', () => {
     expect(world.sent).toHaveLength(60);
     expect(new Set(world.sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(60);
     expect(world.paths().filter((path) => path.endsWith('.1.acked.json'))).toHaveLength(60);
+  });
+});
+
+describe('one thing that fails', () => {
+  const drafts = Array.from({ length: 400 }, (_, i) => failedRun(String(i), { subject: `job/${i}` }));
+
+  it('in one batch loses no outcome of another: what was sent is written down', async () => {
+    await world.record(drafts);
+    let opened = 0;
+    // The disk refuses one new file, in the third batch, while the first two are under way.
+    const io = {
+      ...realFileSystem,
+      openSync: ((...args: Parameters<typeof realFileSystem.openSync>) => {
+        if (typeof args[0] === 'string' && args[0].includes('.tmp') && ++opened === 900) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+        return realFileSystem.openSync(...args);
+      }) as typeof realFileSystem.openSync,
+    };
+    await expect(world.pass({ io })).rejects.toThrow(/EMFILE|too many open files/);
+    const sent = world.sent.length;
+    expect(sent).toBeGreaterThan(0);
+    expect(world.paths().filter((path) => path.endsWith('.acked.json'))).toHaveLength(sent);
+    await world.pass({ nonce: '2' });
+    expect(world.sent).toHaveLength(400);
+    expect(world.paths().filter((path) => path.endsWith('.acked.json'))).toHaveLength(400);
+  });
+
+  it('to be read is reported, and holds up nobody else', async () => {
+    await world.record([failedRun('1'), failedRun('2', { subject: 'job/other' })]);
+    const [first] = world.paths().filter((path) => path.startsWith('events/'));
+    // Root may read everything, so the disk has to refuse.
+    const io = {
+      ...realFileSystem,
+      openSync: ((...args: Parameters<typeof realFileSystem.openSync>) => {
+        if (String(args[0]).endsWith(first as string)) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return realFileSystem.openSync(...args);
+      }) as typeof realFileSystem.openSync,
+    };
+    const report = await world.pass({ io });
+    expect(report.failures).toEqual([expect.stringContaining('permission denied (EACCES)')]);
+    expect(report.receipts).toHaveLength(1);
+    // The day is looked at again although nothing in it has changed.
+    expect((await world.pass({ now_ms: NOON_MS + 86_400_000, nonce: '2' })).receipts).toHaveLength(1);
+  });
+});
+
+describe('what is gone', () => {
+  it('from the queue is noticed although the cache remembers its decision', async () => {
+    await world.record([failedRun('1')]);
+    await world.pass({ now_ms: Date.now() + 60_000 });
+    for (const stage of ['queue', 'handoffs', 'receipts']) rmSync(join(world.layout.root, stage), { recursive: true });
+    await world.pass({ now_ms: Date.now() + 120_000, nonce: '2' });
+    expect(world.sent).toHaveLength(2);
+  });
+
+  it('of a decision does not make its notice withhold itself', async () => {
+    const catalog = catalogOf({ rules: [notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } })] });
+    await world.record([failedRun('1')]);
+    await world.pass({ catalog });
+    const files = world.files();
+    rmSync(join(world.layout.root, 'decisions'), { recursive: true });
+    await world.pass({ catalog, nonce: '2' });
+    expect(world.files()).toEqual(files);
+  });
+});
+
+describe('a deadline', () => {
+  it('stays within four-digit years', async () => {
+    await world.record([failedRun('1', { time: '9999-12-31T23:59:00.000Z' })], Date.parse('9999-12-31T23:59:30.000Z'));
+    const report = await world.pass({ now_ms: Date.parse('9999-12-31T23:59:31.000Z') });
+    expect(report.receipts).toHaveLength(1);
+    expect(report.quarantined).toEqual([]);
   });
 });

@@ -131,7 +131,13 @@ export class World {
       },
       quarantine: (file) => quarantine(this.layout, file, now_ms),
     };
-    return runPass({ workspace: { root: this.root, catalog, layout: this.layout }, clock, applier, host: { owner: owner(nonce), livenessOf } });
+    return runPass({
+      workspace: { root: this.root, catalog, layout: this.layout },
+      clock,
+      applier,
+      host: { owner: owner(nonce), livenessOf },
+      ...(options.io ? { io: options.io } : {}),
+    });
   }
 
   /** All files below `state/` but the machine's own, with their text. */

@@ -12,16 +12,17 @@ export function register(program: Command): Command {
     .option('-q, --quiet', 'print nothing unless something needs a human')
     .summary('do one complete pass: decide, enqueue, hand off, send, record')
     .description(
-      'Takes every step that is due, again until nothing is, then says when the next one will be. Exit code 1 if this pass left something blocked or quarantined.',
+      'Takes every step that is due, again until nothing is, then says when the next one will be. Exit code 1 if this pass left something blocked or quarantined, 4 if something could not be read.',
     );
   withExamples(withJson(withWorkspace(command)), 'rgov reconcile', '* * * * *  cd /srv/reporting && rgov reconcile    # in a crontab');
   return command.action(async (_options, self: Command) => {
     const options = optionsOf<CommonOptions & { quiet?: boolean }>(self);
     const report = await withProgress('events', (onProgress) => reconcile({ ...options, onProgress }));
     const needsHuman = report.quarantined.length > 0 || report.receipts.some(({ status }) => status === 'blocked');
-    if (needsHuman) process.exitCode = EXIT_CODES.negative;
+    if (report.failures.length > 0) process.exitCode = EXIT_CODES.state_io;
+    else if (needsHuman) process.exitCode = EXIT_CODES.negative;
     if (options.json) return printJson(passJson(report));
-    if (options.quiet && !needsHuman) return;
+    if (options.quiet && !needsHuman && report.failures.length === 0) return;
     return print(passText(report, painter(process.stdout), process.stdout.isTTY === true));
   });
 }

@@ -10,6 +10,7 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
   const lines = report.quarantined.map(
     ({ path, reason, detail }) => `${paint('red', 'quarantined')}  ${paint('reset', path)}  ${reason}: ${paint('reset', detail)}`,
   );
+  for (const failure of report.failures) lines.push(`${paint('red', 'failed')}  ${paint('reset', failure)}`);
   for (const { notice, status, reason } of report.receipts)
     lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);
   const busy = report.events + report.notices + report.attempts + report.receipts.length + report.quarantined.length > 0;
