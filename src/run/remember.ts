@@ -25,7 +25,7 @@ export function remember(layout: Layout, index: DayIndex, catalogDigest: string,
     const all = new Set([...complete, ...verifiedOn(day)]);
     if (all.size !== complete.size) writeComplete(layout.cache, day, all, queued);
     // A folder may have changed again within one tick of its clock, after it was listed.
-    if (blurred.has(day) || found.at_ms - newest(changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
+    if (blurred.has(day) || found.at_ms - Math.max(...changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
     else next.days[day] = { changeTimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };
   }
   if (found.listed.size > 0) writeDayIndex(layout.cache, next);
@@ -34,10 +34,6 @@ export function remember(layout: Layout, index: DayIndex, catalogDigest: string,
 /** A settled day is settled under any catalog. */
 function settledDays(index: DayIndex): DayIndex['days'] {
   return Object.fromEntries(Object.entries(index.days).filter(([, memory]) => memory.settled));
-}
-
-function newest(changeTimes: readonly string[]): number {
-  return Math.max(0, ...changeTimes.map((time) => (time === '' ? 0 : Number(BigInt(time) / 1_000_000n))));
 }
 
 function nextDue(waiting: readonly Waiting[], day: string): number | null {

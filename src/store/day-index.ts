@@ -8,10 +8,10 @@ import { readCacheFile, writeCacheFile } from './cache-file.ts';
  */
 interface DayMemory {
   /**
-   * When the day's folder in each stage changed, in nanoseconds; empty where there is none. The time of change and not
+   * When the day's folder in each stage changed, in milliseconds with fractions; 0 where there is none. The time of change and not
    * of modification: nobody can set it, so that a restored or copied folder is never taken for the one that was seen.
    */
-  changeTimes: string[];
+  changeTimes: number[];
   /** Every event is decided, every notice is there and has its receipt. */
   settled: boolean;
   /** Where it is not settled: when its next step will be due, in milliseconds; null if only a change can bring one. */
@@ -24,7 +24,7 @@ export interface DayIndex {
   days: Record<string, DayMemory>;
 }
 
-const FORMAT = 3;
+const FORMAT = 4;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Beyond this there are no dates (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
@@ -49,7 +49,7 @@ function isMemory(value: unknown): value is DayMemory {
   return (
     Array.isArray(changeTimes) &&
     changeTimes.length === STAGES.length &&
-    changeTimes.every((time) => typeof time === 'string') &&
+    changeTimes.every((time) => typeof time === 'number') &&
     typeof settled === 'boolean' &&
     (nextDue_ms === null || (typeof nextDue_ms === 'number' && Math.abs(nextDue_ms) <= MAX_TIME_MS))
   );

@@ -32,7 +32,7 @@ export interface Survey {
   /** Names of notices on the days that were listed. */
   queued: Set<string>;
   /** Days that were listed now, with what is remembered of them. */
-  listed: Map<string, { changeTimes: string[]; complete: Set<string>; queued: number }>;
+  listed: Map<string, { changeTimes: number[]; complete: Set<string>; queued: number }>;
   /** Earliest time that an unlisted day said its next step is due. */
   nextDue_ms: number | null;
 }
@@ -107,28 +107,29 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** When the folders of a day changed; null if something else stands where one of them should be. */
-function dayTimes(layout: Layout, day: string, bad: BadFile[]): string[] | null {
+/** When the folders of a day changed, in milliseconds; null if something else stands where one of them should be. */
+function dayTimes(layout: Layout, day: string, bad: BadFile[]): number[] | null {
   const before = bad.length;
   const times = STAGES.map((stage) => {
-    const path = layout.day(stage, day);
+    // Not join(): with a year of days that is most of what an idle pass does.
+    const path = `${layout.root}/${stage}/${day}`;
     try {
-      const stat = lstatSync(path, { bigint: true });
-      if (stat.isDirectory()) return String(stat.ctimeNs);
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (!stat) return 0;
+      if (stat.isDirectory()) return stat.ctimeMs;
       const what = stat.isSymbolicLink() ? 'a symbolic link' : 'a file';
       bad.push({ path: `${stage}/${day}`, reason: 'name_invalid', detail: `${what} stands where the folder of a day should be` });
-      return '';
+      return 0;
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return '';
       throw stateError('read', path, error);
     }
   });
   return bad.length === before ? times : null;
 }
 
-const sameTimes = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);
+const sameTimes = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);
 
-function surveyDay(layout: Layout, day: string, changeTimes: string[], result: Survey): void {
+function surveyDay(layout: Layout, day: string, changeTimes: number[], result: Survey): void {
   const read = (stage: Stage) => listDayFiles(layout, stage, day, result.bad);
   const receipts = read('receipts');
   const handoffs = read('handoffs');
