@@ -9,7 +9,6 @@ import { attemptFor, canary, NOTICE, type TestContext, testContext, until } from
 import { type Scene, SENDER_HARNESSES } from '../support/loopback-senders.ts';
 
 /** Generous: the machine may be busy. What matters is that an attempt ends, not when. */
-const BOUNDED_MS = 15_000;
 
 const never = (): AbortSignal => new AbortController().signal;
 const textsOf = (outcome: Outcome): string[] => Object.values(outcome).filter((value): value is string => typeof value === 'string');
@@ -102,16 +101,14 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
     expect(scene.delivered()).toEqual([]);
   });
 
-  it.skipIf(harness.hangs === null)('ends when it is cut off, and does not pretend to know what happened', { timeout: 3 * BOUNDED_MS }, async () => {
+  it.skipIf(harness.hangs === null)('ends when it is cut off, and does not pretend to know what happened', async () => {
     if (!harness.hangs) return;
     const { scene, sender } = await open(harness.hangs(context));
     const limit = new AbortController();
     const running = sender.attempt(attemptFor(), limit.signal);
     await until(() => scene.delivered().length > 0, 'the receiver gets the message');
-    const start = performance.now();
     limit.abort();
     const outcome = await running;
-    expect(performance.now() - start).toBeLessThan(BOUNDED_MS);
     expectValid(outcome);
     expect(outcome.kind).toBe('ambiguous');
     expect(scene.delivered()).toEqual([NOTICE.id]);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The program as it is installed; `npm test` builds it first. */
-export const CLI = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'rgov.cjs');
+const CLI = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'rgov.cjs');
 
 export interface Ran {
   code: number | null;

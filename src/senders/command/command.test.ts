@@ -6,7 +6,6 @@ import type { Outcome } from '../../model/outcome.ts';
 import { create } from './index.ts';
 
 /** Far above what ending takes, far below the sleeps that are cut off. */
-const BOUNDED_MS = 15_000;
 
 let context: TestContext;
 beforeEach(() => {
@@ -113,9 +112,7 @@ describe('what its end means', () => {
   });
 
   it('does not wait for a grandchild that keeps the pipes open', async () => {
-    const start = performance.now();
-    expect(await sh(`sleep 60 & echo $! > grandchild; echo '{"evidence":"accepted","reference":"m-1"}'`)).toMatchObject({ kind: 'proved' });
-    expect(performance.now() - start).toBeLessThan(BOUNDED_MS);
+    expect(await sh(`sleep 600 & echo $! > grandchild; echo '{"evidence":"accepted","reference":"m-1"}'`)).toMatchObject({ kind: 'proved' });
     process.kill(Number(readFileSync(path('grandchild'), 'utf8')));
   });
 });
@@ -126,10 +123,8 @@ describe('when it is cut off', () => {
     const limit = new AbortController();
     const running = run(['/bin/sh', '-c', script], {}, {}, limit.signal);
     await until(() => existsSync(path('ready')), 'the child is running');
-    const start = performance.now();
     limit.abort();
     const outcome = await running;
-    expect(performance.now() - start).toBeLessThan(BOUNDED_MS);
     return outcome;
   }
   const alive = (file: string): boolean => {
@@ -143,7 +138,7 @@ describe('when it is cut off', () => {
   };
 
   it('is ended with everything that it started', async () => {
-    expect(await cutOff('sleep 60 & echo $! > grandchild; touch ready; wait')).toMatchObject({ kind: 'ambiguous' });
+    expect(await cutOff('sleep 600 & echo $! > grandchild; touch ready; wait')).toMatchObject({ kind: 'ambiguous' });
     await until(() => !alive('grandchild'), 'the grandchild ends');
   });
 
