@@ -5,8 +5,6 @@ import { attemptFor, NOTICE, type TestContext, testContext, until } from '../../
 import type { Outcome } from '../../model/outcome.ts';
 import { create } from './index.ts';
 
-/** Far above what ending takes, far below the sleeps that are cut off. */
-
 let context: TestContext;
 beforeEach(() => {
   context = testContext({ TOKEN: 'canary-4711-token' });
