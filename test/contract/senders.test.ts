@@ -8,8 +8,6 @@ import type { Sender } from '../../src/senders/sender.ts';
 import { attemptFor, canary, NOTICE, type TestContext, testContext, until } from '../support/loopback-attempt.ts';
 import { type Scene, SENDER_HARNESSES } from '../support/loopback-senders.ts';
 
-/** Generous: the machine may be busy. What matters is that an attempt ends, not when. */
-
 const never = (): AbortSignal => new AbortController().signal;
 const textsOf = (outcome: Outcome): string[] => Object.values(outcome).filter((value): value is string => typeof value === 'string');
 
