@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const out = mkdtempSync(join(root, 'dist', 'bench-'));
+const out = mkdtempSync(join(root, 'dist-bench-'));
 const bundle = await rolldown({ input: join(root, 'bench/main.ts'), platform: 'node' });
 await bundle.write({ dir: out, format: 'cjs', exports: 'named', entryFileNames: 'main.cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' });
 await bundle.close();

@@ -1,19 +1,20 @@
 // Bundles the command line into dist/: CommonJS, so that the thread pool can be sized before anything asynchronous, and
 // in chunks, so that a command loads only what it needs.
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
+// Built beside and put in place at the end: cron may start the program at any moment.
+const fresh = `${dist}-${process.pid}`;
 
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
   const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node' });
   await built.write({
-    dir: dist,
+    dir: fresh,
     format: 'cjs',
     exports: 'named',
     // A script that V8 takes from its code cache cannot call import(); require() of a built-in module does the same.
@@ -32,6 +33,10 @@ for (const [from, to] of [
   ['bootstrap.cjs', 'rgov.cjs'],
   ['compile-cache.cjs', 'compile-cache.cjs'],
 ]) {
-  copyFileSync(join(root, 'src/cli', from), join(dist, to));
+  copyFileSync(join(root, 'src/cli', from), join(fresh, to));
 }
-chmodSync(join(dist, 'rgov.cjs'), 0o755);
+chmodSync(join(fresh, 'rgov.cjs'), 0o755);
+const old = `${dist}-old-${process.pid}`;
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import type { Problem } from './problem.ts';
 import { readDocumentFile } from './read-file.ts';
 import { findSecrets } from './rules/secrets.ts';
 import { type Layer, Source } from './source.ts';
+import { withoutFaults } from './without-faults.ts';
 import { describeValue } from './words.ts';
 
 const VALIDATORS: Record<Kind, ValidateFunction> = {
@@ -86,6 +87,11 @@ function readFile(file: { name: string; layer: Layer; bytes: Uint8Array }, read:
   const secrets = located.map(({ document }) => findSecrets(document));
   read.problems.push(...problems);
   if (problems.length > 0) read.broken.push(...namedIn(source));
+  // An emptied file would otherwise let the package's document of the same name take over without a word.
+  else if (documents.length === 0)
+    read.problems.push(
+      inFile('not_a_document', (file.layer === 'package' ? 'package:' : '') + file.name, 'the file declares nothing; remove it if that is meant'),
+    );
   for (const [index, { parsed, document }] of located.entries()) readDocument(parsed, document, secrets[index] ?? [], read);
 }
 
@@ -105,15 +111,10 @@ function readDocument(parsed: ParsedDocument, document: Located, secrets: readon
   read.problems.push(...secrets, ...problems);
   const name = nameOf(document.value);
   if (kind === null || name === null) return;
-  // A key too many leaves the rest as it should be, so that the rest can be checked in the same run.
-  if (problems.length > 0 && !hasOnlyKeysTooMany(kind, problems)) read.broken.push({ kind, name, layer: source.layer });
-  else read.documents.push(declared(kind, name, source, parsed));
-}
-
-/** Called after {@link checkKind}: one problem may stand for several errors of the schema, such as a mistyped key and the missing one. */
-function hasOnlyKeysTooMany(kind: Kind, problems: readonly Problem[]): boolean {
-  const surplus = (VALIDATORS[kind].errors ?? []).every(({ keyword }) => keyword === 'additionalProperties');
-  return surplus && problems.every(({ code }) => code === 'unknown_key');
+  // Without what is wrong with it, the rest of a document can often be checked against the others in the same run.
+  const checked = problems.length === 0 ? parsed : withoutFaults(VALIDATORS[kind], parsed);
+  if (checked === null) read.broken.push({ kind, name, layer: source.layer });
+  else read.documents.push(declared(kind, name, source, checked));
 }
 
 function checkKind(kind: Kind, document: Located): Problem[] {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { writeCacheFile } from '../store/cache-file.ts';
 import { readDayIndex } from '../store/day-index.ts';
 import type { Layout } from '../store/layout.ts';
@@ -28,6 +27,5 @@ export function recordPass(layout: Layout, started_ms: number, finished_ms: numb
     finishedAt: new Date(finished_ms).toISOString(),
     nextDue: nextDue_ms === null ? null : new Date(nextDue_ms).toISOString(),
   };
-  // Without a state folder there is nothing to say it in.
-  if (existsSync(layout.root)) writeCacheFile(layout.lastPass, `${JSON.stringify(record)}\n`);
+  writeCacheFile(layout.lastPass, `${JSON.stringify(record)}\n`);
 }

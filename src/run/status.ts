@@ -84,7 +84,10 @@ export async function status(options: WorkspaceOptions, clock: () => number = Da
   };
   for (const day of listDays(layout)) addDay(layout, day, now_ms, report);
   report.overdue = [...report.blocked, ...report.pending, ...report.queued].filter(({ overdue }) => overdue);
-  report.needsHuman = [report.blocked, report.pending, report.overdue, report.quarantined, report.unreadable].some((list) => list.length > 0);
+  // Where no pass has ever come to its end, nobody is watching: that is no reason to be calm.
+  report.needsHuman =
+    report.lastPass === null ||
+    [report.blocked, report.pending, report.overdue, report.quarantined, report.unreadable].some((list) => list.length > 0);
   return report;
 }
 
@@ -122,7 +125,8 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
     if (current !== null && unbelievable.has(current.file)) continue;
     if (current === null) {
       counts.queued++;
-      report.queued.push(describe(layout, name, null, now_ms, report));
+      const attempts = handoffs.flatMap((file) => (file.name === name && file.kind === 'handoff' ? [file.attempt] : []));
+      report.queued.push({ ...describe(layout, name, null, now_ms, report), detail: whyNotSent(layout, name, Math.max(0, ...attempts)) });
       continue;
     }
     counts[current.status]++;
@@ -131,6 +135,14 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
     if (current.status === 'blocked') report.blocked.push(item);
     else report.pending.push(item);
   }
+}
+
+/** What became of the last attempt of a notice without a receipt. */
+function whyNotSent(layout: Layout, name: string, attempt: number): string {
+  if (attempt === 0) return 'no attempt yet';
+  const read = readArtifact(layout, 'deferral', 'handoffs', name, fileName.deferral(name, attempt));
+  if (read.kind !== 'ok') return `attempt ${attempt} is under way`;
+  return `attempt ${attempt} came back: ${read.stored.document.detail}; again at ${read.stored.document.retryAt}`;
 }
 
 function describe(layout: Layout, name: string, receiptFile: string | null, now_ms: number, report: StatusReport): UnprovenNotice {

@@ -73,19 +73,27 @@ export function syncFolder(io: FileSystem, path: string): void {
  */
 export function makeFolder(io: FileSystem, path: string, links: 'refused' | 'followed' = 'refused'): void {
   try {
-    io.mkdirSync(path, { mode: 0o700 });
+    if (!makeOne(io, path, links)) return;
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) {
-      const stat = links === 'refused' ? io.lstatSync(path) : io.statSync(path);
-      if (stat.isDirectory()) return;
-      throw errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path);
-    }
     if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error;
     makeFolder(io, dirname(path), links);
-    makeFolder(io, path, links);
-    return;
+    // Once only: some places, /proc among them, answer ENOENT whatever there is above them.
+    makeOne(io, path, links);
   }
   syncFolder(io, dirname(path));
+}
+
+/** False if the folder is there already. */
+function makeOne(io: FileSystem, path: string, links: 'refused' | 'followed'): boolean {
+  try {
+    io.mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    const stat = links === 'refused' ? io.lstatSync(path) : io.statSync(path);
+    if (stat.isDirectory()) return false;
+    throw errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path);
+  }
 }
 
 /** An error as the operating system would give it, for what it does not refuse by itself. */

@@ -58,9 +58,9 @@ describe('hostile YAML', () => {
   });
 
   it.each([['nothing'], ['# a comment\n'], ['---\n---\n...\n'], ['\ufeff# a mark of byte order\n']])(
-    '%j is no document and no problem',
+    '%j declares nothing, and that is said',
     async (text) => {
-      expect(await codesOf(text === 'nothing' ? '' : text)).toEqual([]);
+      expect(await codesOf(text === 'nothing' ? '' : text)).toEqual(['not_a_document']);
     },
   );
 

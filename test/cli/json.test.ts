@@ -19,7 +19,7 @@ function shape(value: unknown): unknown {
 it.each([
   ['init --json .', 0],
   ['validate --json', 0],
-  ['status --json', 0],
+  ['status --json', 1],
   ['plan --json', 0],
   ['report failed -s job/y --id 1 --json', 0],
   ['report failed -s job/y --id 1 --summary other --json', 1],

@@ -25,9 +25,9 @@ describe('a new user', () => {
     expect(readFileSync(policy, 'utf8')).toBe(edited);
   });
   it('checks the documents', () => shows('rgov validate', 0));
-  it('sees that nothing has happened yet', () => shows('rgov status', 0));
+  it('sees that nobody watches yet', () => shows('rgov status', 1));
   it('runs a job that fails', () => shows("rgov run --subject job/nightly-backup -- sh -c 'echo no space left on device >&2; exit 3'", 3));
-  it('is not told that all is well before a pass has looked', () => shows('rgov status', 0));
+  it('is not told that all is well before a pass has looked', () => shows('rgov status', 1));
   it('sees what a pass would do, and nothing is written', async () => {
     const before = place.state();
     await shows('rgov plan', 0);

@@ -105,7 +105,7 @@ it('options stand before or after the command, and a workspace is found from bel
   ])
     expect(await state(args, place.root)).toBe(place.ws('state'));
   expect(await state(['status'], place.ws('policy'))).toBe(place.ws('state'));
-  expect((await place.rgov(['--json', 'status'])).stdout).toContain('"needsHuman": false');
+  expect((await place.rgov(['--json', 'status'])).stdout).toContain('"needsHuman": true');
 });
 
 it('init makes its folder below the one of -C, and quotes it for the shell', async () => {

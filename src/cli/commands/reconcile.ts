@@ -9,7 +9,7 @@ import { passJson, passText } from '../views/pass.ts';
 export function register(program: Command): Command {
   const command = program
     .command('reconcile')
-    .option('-q, --quiet', 'print nothing unless something needs a human')
+    .option('-q, --quiet', 'print nothing unless this pass left something blocked, quarantined or unread')
     .summary('do one complete pass: decide, enqueue, hand off, send, record')
     .description(
       'Takes every step that is due, again until nothing is, then says when the next one will be. Exit code 1 if this pass left something blocked or quarantined, 4 if something could not be read.',

@@ -14,9 +14,11 @@ export function statusText(report: StatusReport, paint: Paint): string {
   const sections = [
     section('blocked', 'it did not get out, or nobody can know whether it did', report.blocked, 'red', report, paint),
     section('pending', 'another system has it; nobody has proved that a human saw it', report.pending, 'yellow', report, paint),
+    section('not sent yet', 'in the queue, which is not a delivery', report.queued, 'yellow', report, paint),
     section('overdue', 'past the deadline without the required proof', report.overdue, 'red', report, paint),
     quarantineSection(report, paint),
     report.unreadable.map(({ path, detail }) => `${paint('red', 'unreadable')} ${paint('reset', path)}: ${paint('reset', detail)}`).join('\n'),
+    report.lastPass === null ? paint('yellow', 'no pass has come to its end here yet: nothing is watched until rgov reconcile runs') : '',
   ].filter((text) => text !== '');
   const work = counts.undecided + counts.queued;
   // Before a pass has looked at them, nobody knows what those events ask for.
@@ -56,7 +58,7 @@ function details(item: UnprovenNotice, report: StatusReport, paint: Paint): stri
   const why = item.reason === null ? '' : `${item.reason}: ${REASONS[item.reason]}`;
   const lines = [
     `    ${hashOf(item.notice)}  to ${item.target}, for ${age(item.since, report)}, requires ${item.requires} (${EVIDENCE_WORDS[item.requires]})`,
-    `    ${paint('dim', why)}${item.custody === null ? '' : `, custody ${paint('reset', item.custody)}`}${item.detail === '' ? '' : `: ${paint('reset', item.detail)}`}`,
+    `    ${paint('dim', why)}${item.reason === null ? paint('reset', item.detail) : ''}${item.custody === null ? '' : `, custody ${paint('reset', item.custody)}`}${item.reason === null || item.detail === '' ? '' : `: ${paint('reset', item.detail)}`}`,
   ];
   lines.push(`    ${paint('cyan', `rgov explain ${hashOf(item.notice)}`)}   ${paint('cyan', `rgov ack ${hashOf(item.notice)} --by NAME`)}`);
   return lines;
