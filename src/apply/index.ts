@@ -1,3 +1,4 @@
+import { check } from '../model/check.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Publication } from '../model/publication.ts';
 import type { PlannedAttempt, PublishingStep, Step } from '../model/steps.ts';
@@ -28,6 +29,8 @@ export interface Applied {
   unrecorded: Unrecorded[];
   /** Events whose whole chain is on disk now. */
   verified: string[];
+  /** Chains of which something would have been written that no reader may believe, and what. */
+  faulty: Map<string, string>;
 }
 
 /**
@@ -36,12 +39,14 @@ export interface Applied {
  */
 export async function applySteps(steps: readonly Step[], before: readonly Unrecorded[], applier: Applier): Promise<Applied> {
   for (const step of steps) if (step.kind === 'quarantine') applier.quarantine(step.file);
-  const publishing = steps.filter((step): step is PublishingStep => step.kind !== 'quarantine');
+  const wanted = steps.filter((step): step is PublishingStep => step.kind !== 'quarantine');
+  const faulty = faultyChains(wanted);
+  const publishing = faulty.size === 0 ? wanted : wanted.filter(({ chain }) => !faulty.has(chain));
   const results = await applier.publisher.publishAll([
     ...before.map(({ attempt, publication }) => ({ chain: `outcome ${attempt.notice.name}`, publication })),
     ...publishing,
   ]);
-  const applied: Applied = { created: [], unrecorded: [], verified: [] };
+  const applied: Applied = { created: [], unrecorded: [], verified: [], faulty };
   before.forEach((item, i) => {
     recordOutcome(item, results[i] as Published, applied, applier);
   });
@@ -54,6 +59,16 @@ export async function applySteps(steps: readonly Step[], before: readonly Unreco
     applied.unrecorded.push({ attempt, outcome, publication: applier.settle(attempt, outcome) });
   }
   return applied;
+}
+
+/** Checked before it is written, just as after it is read: a fault of this program must not become a fact. */
+function faultyChains(steps: readonly PublishingStep[]): Map<string, string> {
+  const faulty = new Map<string, string>();
+  for (const { chain, publication } of steps) {
+    const failure = check(publication.kind, publication.document);
+    if (failure) faulty.set(chain, `${publication.link.path} would not be valid: ${failure.detail}`);
+  }
+  return faulty;
 }
 
 function recordOutcome({ attempt, outcome, publication }: Unrecorded, result: Published, applied: Applied, applier: Applier): void {

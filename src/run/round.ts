@@ -126,6 +126,7 @@ export class Round {
     });
     this.#unrecorded.push(...applied.unrecorded);
     if (applied.created.length > 0) this.#restless = true;
+    for (const [chain, why] of applied.faulty) this.#reportFailure(dayOf(chain), new RgovError('internal', why));
     for (const name of applied.verified) this.#markVerified(name);
     for (const item of applied.created) this.#count(item);
   }

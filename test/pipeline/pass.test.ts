@@ -195,3 +195,15 @@ describe('a deadline', () => {
     expect(report.quarantined).toEqual([]);
   });
 });
+
+describe('what would not be valid', () => {
+  it('is not written, is reported, and holds up nobody else', async () => {
+    const catalog = catalogOf({ rules: [notifyRule({ when: 'event.subject == "job/odd"', pack: 'Not A Name' })] });
+    await world.record([failedRun('1', { subject: 'job/odd' })]);
+    const report = await world.pass({ catalog });
+    expect(report.failures).toEqual([expect.stringContaining('would not be valid')]);
+    expect(world.paths().filter((path) => !path.startsWith('events/') && !path.startsWith('subjects/'))).toEqual([]);
+    expect(world.sent).toEqual([]);
+    expect((await world.pass({ nonce: '2' })).receipts).toHaveLength(1);
+  });
+});
