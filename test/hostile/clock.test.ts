@@ -106,7 +106,7 @@ describe('an event', () => {
       };
       world.write(`events/${time.slice(0, 10)}/${eventName(document)}.json`, JSON.stringify(document));
       await world.record([failedRun('1')]);
-      const catalog = catalogOf({ rules: [notifyRule({ dedupe: { key: 'event.subject', window: '10y', window_ms: 3_650 * DAY_MS } })] });
+      const catalog = catalogOf({ rules: [notifyRule({ dedupe: { key: 'event.subject', window: '3650d', window_ms: 3_650 * DAY_MS } })] });
       await world.pass({ catalog });
       const report = await world.pass({ catalog, nonce: 'b' });
       expect(report.quarantined).toEqual([]);

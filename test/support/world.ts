@@ -5,6 +5,7 @@ import type { Applier } from '../../src/apply/index.ts';
 import type { Owner } from '../../src/model/artifacts.ts';
 import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
 import type { EventDraft } from '../../src/model/event.ts';
+import { sha256 } from '../../src/model/hash.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Liveness } from '../../src/model/snapshot.ts';
 import { settle } from '../../src/plan/settle.ts';
@@ -22,7 +23,14 @@ export const NOON_MS = Date.parse('2026-11-22T12:00:00.000Z');
 
 /** An owner whose death is decided by the test. */
 export function owner(nonce: string): Owner {
-  return { machine: 'test-machine', boot: 'test-boot', pidNamespace: 'test-namespace', pid: 4242, start: '1', nonce: nonce.padStart(16, '0') };
+  return {
+    machine: 'test-machine',
+    boot: 'test-boot',
+    pidNamespace: 'test-namespace',
+    pid: 4242,
+    start: '1',
+    nonce: /^[0-9a-f]{1,16}$/.test(nonce) ? nonce.padStart(16, '0') : sha256(nonce).slice(0, 16),
+  };
 }
 
 export function notifyRule(parts: Partial<NotifyRule> = {}): NotifyRule {
