@@ -24,6 +24,9 @@ export function webhookCatalog(port: number): Catalog {
     digest: 'b'.repeat(64),
     binding: 'default',
     profile: 'bench',
+    expectations: [],
+    gapAfter_ms: null,
+    heartbeat: null,
     posture: 'notify',
     state: 'state',
     rules: [
@@ -36,6 +39,7 @@ export function webhookCatalog(port: number): Catalog {
         within_ms: 600_000,
         requires: 'accepted',
         dedupe: null,
+        escalate: [],
       },
     ],
     targets: { operator: { sender: 'hook' } },

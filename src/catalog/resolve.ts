@@ -25,6 +25,9 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
       Object.entries(spec.targets).map(([name, { sender, address }]) => [name, address === undefined ? { sender } : { sender, address }]),
     ),
     senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
+    expectations: [],
+    gapAfter_ms: null,
+    heartbeat: null,
   };
 }
 
@@ -43,6 +46,7 @@ function rulesOf(pack: Declared<'PolicyPack'>, profile: Declared<'Profile'>): No
     within_ms: rule.within === undefined ? null : parseDurationMs(rule.within),
     requires: rule.requires ?? profile.value.spec.requires,
     dedupe: rule.dedupe ? { ...rule.dedupe, window_ms: parseDurationMs(rule.dedupe.window) ?? 0 } : null,
+    escalate: [],
   }));
 }
 

@@ -1,4 +1,5 @@
-import { findIdle, recordPass } from '../run/idle.ts';
+import { findIdle } from '../run/idle.ts';
+import { recordPass } from '../run/last-pass.ts';
 import type { WorkspaceOptions } from '../run/locate.ts';
 import { openUnchangedWorkspace } from '../run/workspace.ts';
 

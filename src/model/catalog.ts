@@ -1,5 +1,6 @@
-import type { Posture } from './artifacts.ts';
+import type { Posture, Severity } from './artifacts.ts';
 import type { Ceiling, EvidenceLevel } from './evidence.ts';
+import type { SecretRef } from './secret.ts';
 
 /** Everything that was declared, resolved for one runtime binding: plain data, so that it can be cached as JSON. */
 export interface Catalog {
@@ -14,6 +15,76 @@ export interface Catalog {
   rules: NotifyRule[];
   targets: Record<string, TargetBinding>;
   senders: Record<string, ResolvedSender>;
+  /** Who must be heard of, in the order of packs, then those of the binding. */
+  expectations: Expectation[];
+  /** After how long without a complete pass the watchdog says that it was away; null: never. */
+  gapAfter_ms: number | null;
+  /** Who watches the watchdog. */
+  heartbeat: Heartbeat | null;
+}
+
+/** "This subject must be heard of by then"; breaking it makes the watchdog write an event. */
+export interface Expectation {
+  /** The pack's name, or `binding/<name>`. */
+  declaredBy: string;
+  id: string;
+  /** Why it exists; empty if the pack does not say. */
+  reason: string;
+  /** An exact name, or a glob: `*` stays within one part between slashes, `**` does not. */
+  subject: string;
+  severity: Severity;
+  /** Null where only the output is looked at (`produces`). */
+  due: ScheduleDue | EveryDue | AfterDue | null;
+  /** Event types that count as heard; empty: every outcome of a run. */
+  expect: string[];
+  produces: Output | null;
+  remind: { every_ms: number; atMost: number } | null;
+  /** SHA-256 over everything above that decides when it is broken: an expectation that was edited starts anew. */
+  digest: string;
+}
+
+/** By the clock: a word counts for a time if it is heard from `early_ms` before it until `grace_ms` after it. */
+export interface ScheduleDue {
+  kind: 'schedule';
+  /** Five or six fields, or a nickname such as `@daily`. */
+  cron: string;
+  /** IANA name. */
+  timezone: string;
+  grace_ms: number;
+  early_ms: number;
+}
+
+/** Again and again, counted from the last word. */
+export interface EveryDue {
+  kind: 'every';
+  every_ms: number;
+  grace_ms: number;
+}
+
+/** For each run by itself: an event of this type, and then one that is expected. */
+export interface AfterDue {
+  kind: 'after';
+  after: string;
+  within_ms: number;
+}
+
+/** What must be there when the subject says that it succeeded. */
+export interface Output {
+  /** Glob, relative to the workspace unless it is absolute. */
+  path: string;
+  /** `start`: newer than the start of the run; a number: changed at most so many milliseconds before the report; null: of any age. */
+  newerThan: 'start' | number | null;
+  minBytes: number;
+  /** How long after the report the output may still appear. */
+  grace_ms: number;
+}
+
+export interface Heartbeat {
+  kind: 'url' | 'file';
+  /** A URL (as a secret reference, or plain), or a path relative to the workspace. */
+  to: string | SecretRef;
+  /** No more often than this. */
+  every_ms: number;
 }
 
 export interface NotifyRule {
@@ -28,6 +99,8 @@ export interface NotifyRule {
   within_ms: number | null;
   requires: EvidenceLevel;
   dedupe: { key: string; window: string; window_ms: number } | null;
+  /** Who is told next while nobody has proved that the target was told; counted like `within`, in order of time. */
+  escalate: { after_ms: number; target: string }[];
 }
 
 export interface TargetBinding {

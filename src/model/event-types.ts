@@ -20,10 +20,13 @@ export const EVENT_TYPES: Record<string, EventTypeFacts> = {
   'report.recovered': { severity: 'info', words: 'reports again' },
   'report.unproven': { severity: 'error', words: 'says it succeeded, but the declared output is not there' },
   'report.undelivered': { severity: 'error', words: 'did its work, but the announcement never arrived' },
+  'report.proven': { severity: 'info', words: 'succeeded, and the declared output is there' },
+  'expectation.in_force': { severity: 'info', words: 'is in force' },
   'watchdog.gap': { severity: 'warning', words: 'was not watched for a while' },
   'source.failing': { severity: 'error', words: 'cannot be heard' },
-  'notice.overdue': { severity: 'error', words: 'was not proved to have reached anybody in time' },
-  'notice.bounced': { severity: 'error', words: 'came back' },
+  'notice.overdue': { severity: 'error', words: 'has a notice that nobody was proved to have got in time' },
+  'notice.bounced': { severity: 'error', words: 'has a notice that did not get out, or nobody can know whether it did' },
+  'notice.escalated': { severity: 'error', words: 'has a notice that nobody was proved to have got, so the next one is told' },
   'notice.acknowledged': { severity: 'info', words: 'was acknowledged' },
 };
 
@@ -39,3 +42,6 @@ export const REPORT_WORDS: Record<string, string> = {
 export function defaultSeverity(type: string): Severity {
   return EVENT_TYPES[type]?.severity ?? 'info';
 }
+
+/** The types that end a run. */
+export const OUTCOMES: readonly string[] = ['run.succeeded', 'run.failed', 'run.blocked', 'run.timed_out', 'run.lost', 'run.cancelled'];

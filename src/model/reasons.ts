@@ -10,6 +10,9 @@ export const REASONS: Record<Reason, string> = {
   condition_error: 'the condition could not be evaluated, so the human is told rather than not',
   deduplicated: 'a notice for the same key was raised within the window',
   posture_observe: 'the profile only observes: everything is decided and recorded, nothing is sent',
+  escalated: 'nobody was proved to have got the notice before it, so the next one is told',
+  superseded: 'a later reminder of the same silence was due already when this one was found',
+  depth_limit: 'notices about notices go no deeper: a human has to look at rgov status',
   duplicate_event: 'another event has the same source and id; that one decides',
   // deferrals
   retryable: 'it did not get through; it can be tried again',

@@ -8,6 +8,8 @@ import type { Workspace } from './workspace.ts';
 export interface PassReport {
   started_ms: number;
   finished_ms: number;
+  /** What the watchdog found, and wrote down as events. */
+  raised: { event: string; type: string; subject: string }[];
   /** How many events were decided. */
   events: number;
   notices: number;
@@ -37,6 +39,7 @@ export function emptyReport(now_ms: number): PassReport {
   return {
     started_ms: now_ms,
     finished_ms: now_ms,
+    raised: [],
     events: 0,
     notices: 0,
     attempts: 0,

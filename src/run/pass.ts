@@ -2,7 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
 import { listFolder, type Survey, survey } from '../store/survey.ts';
-import { recordPass } from './idle.ts';
+import { recordPass } from './last-pass.ts';
 import { emptyReport, type PassDeps, type PassReport } from './pass-report.ts';
 import { remember } from './remember.ts';
 import { Round } from './round.ts';

@@ -1,4 +1,5 @@
-import { findIdle, recordPass } from './idle.ts';
+import { findIdle } from './idle.ts';
+import { recordPass } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { emptyReport, type PassReport } from './pass-report.ts';
 import { openUnchangedWorkspace, openWorkspace } from './workspace.ts';
@@ -20,15 +21,11 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
     }
   }
   const workspace = unchanged ?? (await openWorkspace(options));
-  const [{ runPass }, { liveApplier }, { livenessOf, thisOwner }] = await Promise.all([
-    import('./pass.ts'),
-    import('./applier.ts'),
-    import('./host.ts'),
-  ]);
-  const { applier, close } = liveApplier(workspace, clock);
+  const [{ completePass }, { liveApplier }] = await Promise.all([import('./complete-pass.ts'), import('./applier.ts')]);
+  const live = liveApplier(workspace, clock);
   try {
-    return await runPass({ workspace, clock, applier, host: { owner: thisOwner(), livenessOf }, onProgress: options.onProgress });
+    return await completePass(workspace, live, { clock, onProgress: options.onProgress });
   } finally {
-    close();
+    live.close();
   }
 }

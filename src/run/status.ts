@@ -3,14 +3,13 @@ import { type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, STA
 import { check } from '../model/check.ts';
 import { parseStrict } from '../model/json.ts';
 import { dayOf, fileName, parseFile } from '../model/names.ts';
-import { formatTime } from '../model/time.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
 import { unbelievableReceipts } from '../store/receipts.ts';
 import { listDays, listFolder } from '../store/survey.ts';
-import type { PassRecord } from './idle.ts';
+import { type PassRecord, readLastPass } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -181,23 +180,4 @@ function listQuarantine(layout: Layout): StatusReport['quarantined'] {
     }
   }
   return found;
-}
-
-/** A hint and no fact: whatever does not look like one is none. */
-function readLastPass(layout: Layout): PassRecord | null {
-  try {
-    const read = readRegular(realFileSystem, layout.lastPass, MAX_ARTIFACT_BYTES);
-    const parsed = read.kind === 'bytes' ? parseStrict(read.bytes) : null;
-    if (!parsed?.ok) return null;
-    const { startedAt, finishedAt, nextDue } = parsed.value as Record<keyof PassRecord, unknown>;
-    const [started, finished] = [asTime(startedAt), asTime(finishedAt)];
-    return started === null || finished === null ? null : { startedAt: started, finishedAt: finished, nextDue: asTime(nextDue) };
-  } catch {
-    return null;
-  }
-}
-
-function asTime(value: unknown): string | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? null : formatTime(ms);
 }

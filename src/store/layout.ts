@@ -13,6 +13,8 @@ export class Layout {
   readonly subjects: string;
   readonly quarantine: string;
   readonly lastPass: string;
+  /** Where any program may drop CloudEvents by rename. */
+  readonly inbox: string;
 
   /** `root` is absolute. */
   constructor(root: string) {
@@ -23,6 +25,7 @@ export class Layout {
     this.subjects = join(root, 'subjects');
     this.quarantine = join(root, 'quarantine');
     this.lastPass = join(root, '.pass.json');
+    this.inbox = join(root, 'inbox');
   }
 
   stage(stage: Stage): string {

@@ -43,6 +43,7 @@ export function notifyRule(parts: Partial<NotifyRule> = {}): NotifyRule {
     within_ms: 600_000,
     requires: 'accepted',
     dedupe: null,
+    escalate: [],
     ...parts,
   };
 }
@@ -71,6 +72,9 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     rules: [notifyRule()],
     targets: { operator: { sender: 'hook' } },
     senders: { hook: resolvedSender() },
+    expectations: [],
+    gapAfter_ms: null,
+    heartbeat: null,
     ...parts,
   };
 }

@@ -32,7 +32,16 @@ export interface Decision {
      */
     rule: string;
     outcome: 'notify' | 'withheld' | 'not_matched';
-    reason: 'condition_true' | 'condition_false' | 'condition_error' | 'deduplicated' | 'posture_observe' | 'duplicate_event';
+    reason:
+      | 'condition_true'
+      | 'condition_false'
+      | 'condition_error'
+      | 'deduplicated'
+      | 'posture_observe'
+      | 'escalated'
+      | 'superseded'
+      | 'depth_limit'
+      | 'duplicate_event';
     detail?: string;
     notice?: string;
   }[];
@@ -62,6 +71,22 @@ export interface Decision {
        */
       window: string;
     };
+    /**
+     * Who is told next, and when, while nobody has proved that the target was told.
+     *
+     * @minItems 1
+     * @maxItems 20
+     */
+    escalate?: {
+      /**
+       * RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.
+       */
+      at: string;
+      /**
+       * A DNS label: lower-case letters, digits and dashes.
+       */
+      target: string;
+    }[];
   }[];
 }
 /**
@@ -252,6 +277,22 @@ export interface Notice {
      */
     window: string;
   };
+  /**
+   * Who is told next, and when, while nobody has proved that the target was told.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  escalate?: {
+    /**
+     * RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.
+     */
+    at: string;
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    target: string;
+  }[];
   title: string;
   text: string;
 }

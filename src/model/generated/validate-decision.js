@@ -2,7 +2,7 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"decision.schema.json","title":"Decision","description":"What policy says of one event: which notices it requires, and for every rule the reason why or why not. It follows from the event, the policy and earlier notices alone, so that it can be derived again byte for byte.","type":"object","additionalProperties":false,"required":["apiVersion","kind","event","policy","rules","notices"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Decision"},"event":{"$ref":"common.schema.json#/$defs/link"},"policy":{"type":"object","additionalProperties":false,"required":["binding","profile","posture","digest"],"properties":{"binding":{"$ref":"common.schema.json#/$defs/name"},"profile":{"$ref":"common.schema.json#/$defs/name"},"posture":{"$ref":"common.schema.json#/$defs/posture"},"digest":{"description":"SHA-256 over the declared documents that were in force.","$ref":"common.schema.json#/$defs/sha256"}}},"rules":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["pack","rule","outcome","reason"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"outcome":{"enum":["notify","withheld","not_matched"]},"reason":{"enum":["condition_true","condition_false","condition_error","deduplicated","posture_observe","duplicate_event"]},"detail":{"type":"string","maxLength":2000},"notice":{"$ref":"common.schema.json#/$defs/artifactName"}}}},"notices":{"description":"Everything that a notice takes from policy, so that it follows from its event and this decision alone.","type":"array","items":{"type":"object","additionalProperties":false,"required":["id","pack","rule","target","requires","deadline"],"properties":{"id":{"$ref":"common.schema.json#/$defs/artifactName"},"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"target":{"$ref":"common.schema.json#/$defs/name"},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel"},"deadline":{"anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"type":"string","maxLength":1000},"window":{"$ref":"common.schema.json#/$defs/duration"}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"decision.schema.json","title":"Decision","description":"What policy says of one event: which notices it requires, and for every rule the reason why or why not. It follows from the event, the policy and earlier notices alone, so that it can be derived again byte for byte.","type":"object","additionalProperties":false,"required":["apiVersion","kind","event","policy","rules","notices"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Decision"},"event":{"$ref":"common.schema.json#/$defs/link"},"policy":{"type":"object","additionalProperties":false,"required":["binding","profile","posture","digest"],"properties":{"binding":{"$ref":"common.schema.json#/$defs/name"},"profile":{"$ref":"common.schema.json#/$defs/name"},"posture":{"$ref":"common.schema.json#/$defs/posture"},"digest":{"description":"SHA-256 over the declared documents that were in force.","$ref":"common.schema.json#/$defs/sha256"}}},"rules":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["pack","rule","outcome","reason"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"outcome":{"enum":["notify","withheld","not_matched"]},"reason":{"enum":["condition_true","condition_false","condition_error","deduplicated","posture_observe","escalated","superseded","depth_limit","duplicate_event"]},"detail":{"type":"string","maxLength":2000},"notice":{"$ref":"common.schema.json#/$defs/artifactName"}}}},"notices":{"description":"Everything that a notice takes from policy, so that it follows from its event and this decision alone.","type":"array","items":{"type":"object","additionalProperties":false,"required":["id","pack","rule","target","requires","deadline"],"properties":{"id":{"$ref":"common.schema.json#/$defs/artifactName"},"pack":{"$ref":"common.schema.json#/$defs/name"},"rule":{"$ref":"common.schema.json#/$defs/name"},"target":{"$ref":"common.schema.json#/$defs/name"},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel"},"deadline":{"anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"type":"string","maxLength":1000},"window":{"$ref":"common.schema.json#/$defs/duration"}}},"escalate":{"description":"Who is told next, and when, while nobody has proved that the target was told.","type":"array","minItems":1,"maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["at","target"],"properties":{"at":{"$ref":"common.schema.json#/$defs/time"},"target":{"$ref":"common.schema.json#/$defs/name"}}}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema38 = {"enum":["observe","notify","enforce"]};
@@ -533,7 +533,7 @@ errors++;
 }
 if(data9.reason !== undefined){
 let data13 = data9.reason;
-if(!((((((data13 === "condition_true") || (data13 === "condition_false")) || (data13 === "condition_error")) || (data13 === "deduplicated")) || (data13 === "posture_observe")) || (data13 === "duplicate_event"))){
+if(!(((((((((data13 === "condition_true") || (data13 === "condition_false")) || (data13 === "condition_error")) || (data13 === "deduplicated")) || (data13 === "posture_observe")) || (data13 === "escalated")) || (data13 === "superseded")) || (data13 === "depth_limit")) || (data13 === "duplicate_event"))){
 const err32 = {instancePath:instancePath+"/rules/" + i0+"/reason",schemaPath:"#/properties/rules/items/properties/reason/enum",keyword:"enum",params:{allowedValues: schema31.properties.rules.items.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err32];
@@ -696,7 +696,7 @@ vErrors.push(err45);
 errors++;
 }
 for(const key3 in data17){
-if(!(((((((key3 === "id") || (key3 === "pack")) || (key3 === "rule")) || (key3 === "target")) || (key3 === "requires")) || (key3 === "deadline")) || (key3 === "dedupe"))){
+if(!((((((((key3 === "id") || (key3 === "pack")) || (key3 === "rule")) || (key3 === "target")) || (key3 === "requires")) || (key3 === "deadline")) || (key3 === "dedupe")) || (key3 === "escalate"))){
 const err46 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err46];
@@ -991,9 +991,11 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data17.escalate !== undefined){
+let data27 = data17.escalate;
+if(Array.isArray(data27)){
+if(data27.length > 20){
+const err69 = {instancePath:instancePath+"/notices/" + i1+"/escalate",schemaPath:"#/properties/notices/items/properties/escalate/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1002,10 +1004,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/notices",schemaPath:"#/properties/notices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data27.length < 1){
+const err70 = {instancePath:instancePath+"/notices/" + i1+"/escalate",schemaPath:"#/properties/notices/items/properties/escalate/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1014,15 +1014,148 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-}
-else {
-const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len2 = data27.length;
+for(let i2=0; i2<len2; i2++){
+let data28 = data27[i2];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.at === undefined){
+const err71 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2,schemaPath:"#/properties/notices/items/properties/escalate/items/required",keyword:"required",params:{missingProperty: "at"},message:"must have required property '"+"at"+"'"};
 if(vErrors === null){
 vErrors = [err71];
 }
 else {
 vErrors.push(err71);
+}
+errors++;
+}
+if(data28.target === undefined){
+const err72 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2,schemaPath:"#/properties/notices/items/properties/escalate/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+for(const key5 in data28){
+if(!((key5 === "at") || (key5 === "target"))){
+const err73 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2,schemaPath:"#/properties/notices/items/properties/escalate/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data28.at !== undefined){
+let data29 = data28.at;
+if(typeof data29 === "string"){
+if(!pattern16.test(data29)){
+const err74 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2+"/at",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2+"/at",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data28.target !== undefined){
+let data30 = data28.target;
+if(typeof data30 === "string"){
+if(!pattern6.test(data30)){
+const err76 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2+"/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/notices/" + i1+"/escalate/" + i2,schemaPath:"#/properties/notices/items/properties/escalate/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/notices/" + i1+"/escalate",schemaPath:"#/properties/notices/items/properties/escalate/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/notices/" + i1,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/notices",schemaPath:"#/properties/notices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
 }
 errors++;
 }

@@ -2,7 +2,7 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"notice.schema.json","title":"Notice","description":"One message that must reach one target by a deadline, with the proof that is asked for: the queue artifact. Its presence is not a delivery.","type":"object","additionalProperties":false,"required":["apiVersion","kind","id","event","decision","rule","target","requires","subject","eventType","severity","time","deadline","title","text"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Notice"},"id":{"$ref":"common.schema.json#/$defs/artifactName"},"event":{"$ref":"common.schema.json#/$defs/link"},"decision":{"$ref":"common.schema.json#/$defs/link"},"rule":{"type":"object","additionalProperties":false,"required":["pack","id"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"id":{"$ref":"common.schema.json#/$defs/name"}}},"target":{"$ref":"common.schema.json#/$defs/name"},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel"},"subject":{"$ref":"common.schema.json#/$defs/subject"},"eventType":{"type":"string","maxLength":200},"severity":{"$ref":"common.schema.json#/$defs/severity"},"time":{"description":"The moment that the notice belongs to; its day names the folder.","$ref":"common.schema.json#/$defs/time"},"deadline":{"description":"When the required evidence must be there; null where the rule names no time.","anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"type":"string","maxLength":1000},"window":{"$ref":"common.schema.json#/$defs/duration"}}},"title":{"type":"string","minLength":1,"maxLength":300},"text":{"type":"string","maxLength":16384}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"notice.schema.json","title":"Notice","description":"One message that must reach one target by a deadline, with the proof that is asked for: the queue artifact. Its presence is not a delivery.","type":"object","additionalProperties":false,"required":["apiVersion","kind","id","event","decision","rule","target","requires","subject","eventType","severity","time","deadline","title","text"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Notice"},"id":{"$ref":"common.schema.json#/$defs/artifactName"},"event":{"$ref":"common.schema.json#/$defs/link"},"decision":{"$ref":"common.schema.json#/$defs/link"},"rule":{"type":"object","additionalProperties":false,"required":["pack","id"],"properties":{"pack":{"$ref":"common.schema.json#/$defs/name"},"id":{"$ref":"common.schema.json#/$defs/name"}}},"target":{"$ref":"common.schema.json#/$defs/name"},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel"},"subject":{"$ref":"common.schema.json#/$defs/subject"},"eventType":{"type":"string","maxLength":200},"severity":{"$ref":"common.schema.json#/$defs/severity"},"time":{"description":"The moment that the notice belongs to; its day names the folder.","$ref":"common.schema.json#/$defs/time"},"deadline":{"description":"When the required evidence must be there; null where the rule names no time.","anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"type":"string","maxLength":1000},"window":{"$ref":"common.schema.json#/$defs/duration"}}},"escalate":{"description":"Who is told next, and when, while nobody has proved that the target was told.","type":"array","minItems":1,"maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["at","target"],"properties":{"at":{"$ref":"common.schema.json#/$defs/time"},"target":{"$ref":"common.schema.json#/$defs/name"}}}},"title":{"type":"string","minLength":1,"maxLength":300},"text":{"type":"string","maxLength":16384}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema34 = {"type":"string","maxLength":200,"pattern":"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"};
 const schema37 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
@@ -782,11 +782,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.title !== undefined){
-let data18 = data.title;
-if(typeof data18 === "string"){
-if(func2(data18) > 300){
-const err52 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
+if(data.escalate !== undefined){
+let data18 = data.escalate;
+if(Array.isArray(data18)){
+if(data18.length > 20){
+const err52 = {instancePath:instancePath+"/escalate",schemaPath:"#/properties/escalate/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -795,8 +795,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(func2(data18) < 1){
-const err53 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data18.length < 1){
+const err53 = {instancePath:instancePath+"/escalate",schemaPath:"#/properties/escalate/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -805,9 +805,12 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len0 = data18.length;
+for(let i0=0; i0<len0; i0++){
+let data19 = data18[i0];
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.at === undefined){
+const err54 = {instancePath:instancePath+"/escalate/" + i0,schemaPath:"#/properties/escalate/items/required",keyword:"required",params:{missingProperty: "at"},message:"must have required property '"+"at"+"'"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -816,12 +819,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data.text !== undefined){
-let data19 = data.text;
-if(typeof data19 === "string"){
-if(func2(data19) > 16384){
-const err55 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+if(data19.target === undefined){
+const err55 = {instancePath:instancePath+"/escalate/" + i0,schemaPath:"#/properties/escalate/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -830,9 +829,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key3 in data19){
+if(!((key3 === "at") || (key3 === "target"))){
+const err56 = {instancePath:instancePath+"/escalate/" + i0,schemaPath:"#/properties/escalate/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -842,14 +841,148 @@ vErrors.push(err56);
 errors++;
 }
 }
-}
-else {
-const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data19.at !== undefined){
+let data20 = data19.at;
+if(typeof data20 === "string"){
+if(!pattern11.test(data20)){
+const err57 = {instancePath:instancePath+"/escalate/" + i0+"/at",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
 if(vErrors === null){
 vErrors = [err57];
 }
 else {
 vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/escalate/" + i0+"/at",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data19.target !== undefined){
+let data21 = data19.target;
+if(typeof data21 === "string"){
+if(!pattern7.test(data21)){
+const err59 = {instancePath:instancePath+"/escalate/" + i0+"/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/escalate/" + i0+"/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/escalate/" + i0,schemaPath:"#/properties/escalate/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/escalate",schemaPath:"#/properties/escalate/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data.title !== undefined){
+let data22 = data.title;
+if(typeof data22 === "string"){
+if(func2(data22) > 300){
+const err63 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(func2(data22) < 1){
+const err64 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data.text !== undefined){
+let data23 = data.text;
+if(typeof data23 === "string"){
+if(func2(data23) > 16384){
+const err66 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
 }
 errors++;
 }
