@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdi
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 
 /** The names in one folder when the catalog was loaded. */
@@ -127,6 +127,11 @@ function isCatalog(value: unknown): value is Catalog {
     catalog !== null &&
     [catalog.digest, catalog.binding, catalog.profile, catalog.posture, catalog.state].every((text) => typeof text === 'string' && text !== '') &&
     Array.isArray(catalog.rules) &&
+    catalog.rules.every((rule: { escalate?: unknown } | null) => Array.isArray(rule?.escalate)) &&
+    Array.isArray(catalog.expectations) &&
+    (catalog.gapAfter_ms === null || typeof catalog.gapAfter_ms === 'number') &&
+    // undefined where the field is missing, which is no answer.
+    typeof catalog.heartbeat === 'object' &&
     [catalog.targets, catalog.senders].every((record) => typeof record === 'object' && record !== null && !Array.isArray(record))
   );
 }

@@ -50,6 +50,14 @@ export class Located<T = unknown> {
     return this.#places.get(pointerTo(path))?.value ?? null;
   }
 
+  /** The keys that stand in a map, those included that its schema refuses. */
+  keysAt(path: Path): string[] {
+    const above = `${pointerTo(path)}/`;
+    return [...this.#places.keys()]
+      .filter((pointer) => pointer.startsWith(above) && !pointer.includes('/', above.length))
+      .map((pointer) => pathOf(pointer).at(-1) ?? '');
+  }
+
   #nearest(path: Path): Place {
     for (let length = path.length; length >= 0; length--) {
       const place = this.#places.get(pointerTo(path.slice(0, length)));

@@ -7,11 +7,17 @@ import { readDocuments } from './read-documents.ts';
 import { resolveCatalog } from './resolve.ts';
 import { checkConditions } from './rules/conditions.ts';
 import { checkDurations } from './rules/durations.ts';
+import { checkEscalation } from './rules/escalation.ts';
 import { checkEvidence } from './rules/evidence.ts';
+import { checkExpectationKeys } from './rules/expectation-keys.ts';
+import { checkExpectationTypes } from './rules/expectation-types.ts';
+import { checkLeeway } from './rules/leeway.ts';
 import { checkNames } from './rules/names.ts';
 import { checkPromises } from './rules/promises.ts';
 import { checkReferences } from './rules/references.ts';
+import { checkSchedules } from './rules/schedules.ts';
 import { checkSettings } from './rules/settings.ts';
+import { checkWatchdog } from './rules/watchdog.ts';
 import type { SenderKindInfo } from './sender-kinds.ts';
 
 export type { SenderKindInfo } from './sender-kinds.ts';
@@ -46,6 +52,12 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     ...checkPromises(declarations),
     ...checkDurations(declarations),
     ...checkConditions(declarations),
+    ...checkEscalation(declarations),
+    ...checkExpectationKeys(declarations),
+    ...checkExpectationTypes(declarations),
+    ...checkSchedules(declarations),
+    ...checkLeeway(declarations),
+    ...checkWatchdog(declarations),
     ...(await checkSettings(declarations)),
     ...declarations.all('RuntimeBinding').flatMap((binding) => checkEvidence(binding, declarations)),
   ];

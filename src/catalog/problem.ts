@@ -25,6 +25,7 @@ export type ProblemCode =
   // names and references
   | 'duplicate_name'
   | 'duplicate_rule'
+  | 'duplicate_expectation'
   | 'missing_reference'
   | 'unknown_sender_kind'
   | 'target_unbound'
@@ -41,7 +42,17 @@ export type ProblemCode =
   | 'bad_expression'
   | 'wrong_expression_type'
   | 'unknown_word'
-  | 'never_true';
+  | 'never_true'
+  // expectations
+  | 'wrong_combination'
+  | 'bad_subject'
+  | 'bad_schedule'
+  | 'unknown_timezone'
+  | 'never_due'
+  | 'never_met'
+  | 'grace_too_long'
+  | 'gap_too_short'
+  | 'escalation_order';
 
 /** One thing that is wrong with the declared documents, and where. */
 export interface Problem {

@@ -5,6 +5,9 @@ import { parseDurationMs } from '../model/time.ts';
 import { type BoundSender, boundSenders } from './bound-sender.ts';
 import type { Declarations } from './declarations.ts';
 import type { Declared } from './document.ts';
+import { rulesIn } from './pack-rules.ts';
+import { resolveExpectations } from './resolve-expectations.ts';
+import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 };
 
@@ -25,9 +28,9 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
       Object.entries(spec.targets).map(([name, { sender, address }]) => [name, address === undefined ? { sender } : { sender, address }]),
     ),
     senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
-    expectations: [],
-    gapAfter_ms: null,
-    heartbeat: null,
+    expectations: [...packs, binding].flatMap(resolveExpectations),
+    gapAfter_ms: gapAfter_ms(spec),
+    heartbeat: heartbeatOf(spec),
   };
 }
 
@@ -37,7 +40,7 @@ function found<T>(document: T | null): T {
 }
 
 function rulesOf(pack: Declared<'PolicyPack'>, profile: Declared<'Profile'>): NotifyRule[] {
-  return pack.value.spec.notify.map((rule) => ({
+  return rulesIn(pack).map((rule) => ({
     pack: pack.name,
     id: rule.id,
     reason: rule.reason ?? '',
@@ -46,7 +49,7 @@ function rulesOf(pack: Declared<'PolicyPack'>, profile: Declared<'Profile'>): No
     within_ms: rule.within === undefined ? null : parseDurationMs(rule.within),
     requires: rule.requires ?? profile.value.spec.requires,
     dedupe: rule.dedupe ? { ...rule.dedupe, window_ms: parseDurationMs(rule.dedupe.window) ?? 0 } : null,
-    escalate: [],
+    escalate: (rule.escalate ?? []).map(({ after, target }) => ({ after_ms: duration(after, 0), target })),
   }));
 }
 

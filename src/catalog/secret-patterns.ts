@@ -42,6 +42,8 @@ const CREDENTIAL_URLS: readonly RegExp[] = [
   /\bevents\.pagerduty\.com\/integration\/[^\s"'<>]+/gi,
   /\bapi\.opsgenie\.com\/[^\s"'<>]*apiKey=[^\s"'<>]+/gi,
   /\bhc-ping\.com\/[^\s"'<>]+/gi,
+  // Healthchecks on a server of one's own.
+  /\/ping\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
   /\/hooks\/[a-z0-9]{26}\b/g,
 ];
 

@@ -47,8 +47,12 @@ export function describeSchema(schema: Record<string, unknown>): string {
 const SHARED_WORDS: Record<string, string> = {
   apiVersion: API_VERSION,
   metadata: 'a map with a name',
+  cron: 'five fields, six with the seconds first, or a nickname such as @daily',
+  timezone: 'an IANA name such as Europe/Berlin, or UTC',
+  expectedEventType: 'an event type such as run.succeeded',
+  severity: 'one of info, warning, error, critical',
   name: 'a name of lower-case letters, digits and dashes',
-  duration: 'a duration such as 90s, 15m or 1h30m',
+  duration: 'a positive duration such as 90s, 15m or 1h30m',
   evidenceLevel: `one of ${EVIDENCE_LADDER.slice(1).join(', ')}`,
   ceiling: `one of ${EVIDENCE_LADDER.join(', ')}`,
   posture: 'one of observe, notify, enforce',

@@ -1,3 +1,4 @@
+import { heartbeatIsDue } from '../run/heartbeat/memory.ts';
 import { findIdle } from '../run/idle.ts';
 import { recordPass } from '../run/last-pass.ts';
 import type { WorkspaceOptions } from '../run/locate.ts';
@@ -5,8 +6,8 @@ import { openUnchangedWorkspace } from '../run/workspace.ts';
 
 /**
  * Carries out `rgov reconcile` if it is called in one of its plain forms, nobody looks on, the documents are those of
- * the last time and nothing is due. Returns false in every other case, with nothing done: the command line proper then
- * takes over and says whatever there is to say.
+ * the last time and nothing is due, a heartbeat neither. Returns false in every other case, with nothing done: the
+ * command line proper then takes over and says whatever there is to say.
  */
 export function reconcileIdly(args: readonly string[]): boolean {
   const options = plainReconcile(args);
@@ -15,7 +16,8 @@ export function reconcileIdly(args: readonly string[]): boolean {
     const workspace = openUnchangedWorkspace(options);
     if (workspace === null) return false;
     const started_ms = Date.now();
-    const idle = findIdle(workspace.layout, workspace.catalog.digest, started_ms);
+    if (heartbeatIsDue(workspace.catalog, workspace.layout, started_ms)) return false;
+    const idle = findIdle(workspace.layout, workspace.catalog, started_ms);
     if (idle === null) return false;
     recordPass(workspace.layout, started_ms, Date.now(), idle.nextDue_ms);
     return true;

@@ -64,6 +64,11 @@ export function dayOf(name: string): string {
   return `${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6, 8)}`;
 }
 
+/** The name of the event or notice that a link leads to (no handoff and no receipt: their files have more behind the name). */
+export function linkedName({ path }: { path: string }): string {
+  return path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
+}
+
 /** File names, without the folder. */
 export const fileName = {
   event: (name: string): string => `${name}.json`,

@@ -1,4 +1,5 @@
-import type { Decision, Deferral, Event, Handoff, Notice, QuarantineReason, Stored } from './artifacts.ts';
+import type { Decision, Deferral, Event, Handoff, Notice, QuarantineReason, Receipt, Stored } from './artifacts.ts';
+import type { Publication } from './publication.ts';
 
 /** Whether the process that claimed an attempt can still be at work. `unknown`: it ran where this machine cannot look. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
@@ -47,6 +48,19 @@ export interface RaisedNotice {
 export interface UndecidedEvent extends Stored<Event> {
   /** The name of an earlier event with the same source and id, if there is one. */
   duplicateOf: string | null;
+  /** Where the event is not on disk yet: it is written behind the same barrier as what follows from it. */
+  unrecorded?: Publication<'event'>;
+}
+
+/** A notice without the proof that it requires. */
+export interface UnprovedNotice {
+  notice: Stored<Notice>;
+  /** Null: there is no outcome yet. */
+  receipt: Stored<Receipt> | null;
+  /** How many notices about notices stand behind it. */
+  depth: number;
+  /** Names of events about it that are on disk already, or need not be raised any more. */
+  said: ReadonlySet<string>;
 }
 
 /** Everything on disk that is not settled, and what the plan needs to know of the rest. */
@@ -54,6 +68,7 @@ export interface Snapshot {
   undecided: UndecidedEvent[];
   halfDecided: HalfDecided[];
   open: OpenNotice[];
+  unproved: UnprovedNotice[];
   raised: RaisedNotice[];
   bad: BadFile[];
 }

@@ -18,6 +18,7 @@ export interface PlannedAttempt {
  */
 export type Step =
   | { kind: 'quarantine'; chain: string; file: BadFile }
+  | { kind: 'record'; chain: string; publication: Publication<'event'> }
   | { kind: 'decide'; chain: string; publication: Publication<'decision'>; event: string }
   | { kind: 'enqueue'; chain: string; publication: Publication<'notice'> }
   | { kind: 'dispatch'; chain: string; publication: Publication<'handoff'>; attempt: PlannedAttempt }
@@ -29,7 +30,7 @@ export type PublishingStep = Exclude<Step, { kind: 'quarantine' }>;
 /** A notice that nothing can be done for now. */
 export interface Waiting {
   notice: string;
-  because: 'retry_later' | 'attempt_in_flight' | 'posture_observe';
+  because: 'retry_later' | 'attempt_in_flight' | 'posture_observe' | 'proof_awaited';
   until_ms: number | null;
 }
 

@@ -7,6 +7,7 @@ import { formatTime } from '../model/time.ts';
 import { type Conditions, dedupeKey, holds } from './conditions.ts';
 import type { RequiredNotice } from './enqueue.ts';
 import type { History } from './features/dedupe/index.ts';
+import { escalationTarget, withheldBecause } from './features/watchdog/index.ts';
 
 /** The last moment that a time of four-digit years can say. */
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -33,18 +34,28 @@ export function decide(event: UndecidedEvent, catalog: Catalog, conditions: Cond
 }
 
 function judge(event: UndecidedEvent, rule: NotifyRule, catalog: Catalog, conditions: Conditions, history: History): Judgement {
-  const { value, error } = holds(conditions, rule, event.document);
+  const next = escalationTarget(event.document, rule);
+  const { value, error } = next === null ? holds(conditions, rule, event.document) : { value: true, error: null };
   if (!value) return { verdict: { pack: rule.pack, rule: rule.id, outcome: 'not_matched', reason: 'condition_false' }, required: null };
   if (catalog.posture === 'observe') return withheld(rule, 'posture_observe');
-  const id = noticeName({ time: event.document.time, event: event.name, pack: rule.pack, rule: rule.id, target: rule.target });
+  const objection = withheldBecause(event.document);
+  if (objection !== null) return withheld(rule, objection.reason, objection.detail);
+  const target = next ?? rule.target;
+  const id = noticeName({ time: event.document.time, event: event.name, pack: rule.pack, rule: rule.id, target });
   const required: RequiredNotice = {
     id,
     pack: rule.pack,
     rule: rule.id,
-    target: rule.target,
+    target,
     requires: rule.requires,
-    deadline: deadline(event.document, rule),
+    deadline: rule.within_ms === null ? null : timeAfter(event.document, rule.within_ms),
   };
+  if (next !== null) return { verdict: { pack: rule.pack, rule: rule.id, outcome: 'notify', reason: 'escalated', notice: id }, required };
+  if (rule.escalate.length > 0) {
+    required.escalate = rule.escalate.map((step) => ({ at: timeAfter(event.document, step.after_ms), target: step.target })) as NonNullable<
+      RequiredNotice['escalate']
+    >;
+  }
   if (rule.dedupe) {
     const key = dedupeKey(conditions, rule.dedupe.key, event.document);
     const time_ms = Date.parse(event.document.time);
@@ -72,7 +83,6 @@ function withheld(rule: NotifyRule, reason: RuleVerdict['reason'], detail?: stri
 }
 
 /** An event that comes in late still leaves the whole time to tell somebody. */
-function deadline(event: Event, rule: NotifyRule): string | null {
-  if (rule.within_ms === null) return null;
-  return formatTime(Math.min(Math.max(Date.parse(event.time), Date.parse(event.recordedtime)) + rule.within_ms, LAST_TIME_MS));
+function timeAfter(event: Event, after_ms: number): string {
+  return formatTime(Math.min(Math.max(Date.parse(event.time), Date.parse(event.recordedtime)) + after_ms, LAST_TIME_MS));
 }

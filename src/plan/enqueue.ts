@@ -23,6 +23,7 @@ export function enqueue(required: RequiredNotice, event: Stored<Event>, decision
     time,
     deadline: required.deadline,
     ...(required.dedupe ? { dedupe: required.dedupe } : {}),
+    ...(required.escalate ? { escalate: required.escalate } : {}),
     ...composeMessage(event.document),
   };
   return publication('notice', 'queue', required.id, fileName.notice(required.id), document);

@@ -8,6 +8,7 @@ import { decide } from './decide.ts';
 import { nextFor } from './dispatch.ts';
 import { enqueue, type RequiredNotice } from './enqueue.ts';
 import { createHistory } from './features/dedupe/index.ts';
+import { promisesOf, writtenDown } from './promises/index.ts';
 
 /**
  * What has to be done now: a pure function of what is on disk, what is declared, who asks and when. The order in which
@@ -32,6 +33,15 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
   };
 
   for (const { notice, last } of byName(snapshot.open, (item) => item.notice.name)) proceed(notice, last, notice.name);
+  for (const unproved of byName(snapshot.unproved, (item) => item.notice.name)) {
+    const later = promisesOf(unproved).filter((promise) => {
+      const isDue = promise.at_ms <= actor.now_ms;
+      if (isDue && !unproved.said.has(promise.name))
+        steps.push({ kind: 'record', chain: promise.name, publication: writtenDown(promise, actor.now_ms) });
+      return !isDue;
+    });
+    if (later[0]) waiting.push({ notice: unproved.notice.name, because: 'proof_awaited', until_ms: later[0].at_ms });
+  }
   for (const { event, decision, missing, settled } of byName(snapshot.halfDecided, (item) => item.event.name)) {
     enqueueAll(event, decision.document, decision.link, settled, (id) => missing.includes(id));
   }
@@ -39,6 +49,7 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
   const required = snapshot.halfDecided.flatMap(({ event, decision }) => decision.document.notices.flatMap((item) => raisedBy(item, event)));
   const history = createHistory([...snapshot.raised, ...required]);
   for (const event of byName(snapshot.undecided, (item) => item.name)) {
+    if (event.unrecorded) steps.push({ kind: 'record', chain: event.name, publication: event.unrecorded });
     const decision = decide(event, catalog, conditions, history);
     steps.push({ kind: 'decide', chain: event.name, publication: decision, event: event.name });
     enqueueAll(event, decision.document, decision.link, [], () => true);

@@ -27,13 +27,13 @@ describe('plan', () => {
     const missing = decision.document.notices.map(({ id }) => id);
     const halfDecided = [{ event: first, decision: asStored(first.name, decision), missing, settled: missing }];
     const second = { ...stored('2', '2026-11-22T11:30:00.000Z'), duplicateOf: null };
-    const { steps } = plan({ undecided: [second], halfDecided, open: [], raised: [], bad: [] }, DEDUPING, conditions, actor);
+    const { steps } = plan({ undecided: [second], halfDecided, open: [], unproved: [], raised: [], bad: [] }, DEDUPING, conditions, actor);
     expect(steps.map(({ kind }) => kind)).toEqual(['enqueue', 'decide']);
   });
 
   it('links what it plans to the bytes that will be on disk', () => {
     const event = { ...stored('1', '2026-11-22T11:00:00.000Z'), duplicateOf: null };
-    const { steps } = plan({ undecided: [event], halfDecided: [], open: [], raised: [], bad: [] }, DEDUPING, conditions, actor);
+    const { steps } = plan({ undecided: [event], halfDecided: [], open: [], unproved: [], raised: [], bad: [] }, DEDUPING, conditions, actor);
     const published = new Map(
       steps.flatMap((step) => ('publication' in step ? [[step.publication.link.path, step.publication.bytes] as const] : [])),
     );

@@ -1,6 +1,6 @@
 import type { Decision, Deferral, Event, Handoff, Link, Notice, Receipt, Stored } from '../model/artifacts.ts';
 import { sha256 } from '../model/hash.ts';
-import { dayOf, fileName, parseFile } from '../model/names.ts';
+import { dayOf, fileName, linkedName, parseFile } from '../model/names.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
@@ -43,7 +43,7 @@ export function loadChain(layout: Layout, found: Found): Chain {
       `queue/${dayOf(found.name)}/${found.name}.json`,
       chain,
     );
-    event = notice ? stem(notice.document.event) : null;
+    event = notice ? linkedName(notice.document.event) : null;
     if (event === null) chain.notices = [loadNotice(layout, found.name, chain)];
   }
   if (event === null) return chain;
@@ -56,8 +56,6 @@ export function loadChain(layout: Layout, found: Found): Chain {
   chain.faults = [...new Set(chain.faults)];
   return chain;
 }
-
-const stem = (link: Link): string => link.path.slice(link.path.lastIndexOf('/') + 1, -'.json'.length);
 
 function loadNotice(layout: Layout, name: string, chain: Chain): NoticeChain {
   const day = dayOf(name);

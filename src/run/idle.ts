@@ -1,12 +1,28 @@
+import type { Catalog } from '../model/catalog.ts';
 import { readDayIndex } from '../store/day-index.ts';
+import { waitingDrops } from '../store/drops.ts';
 import type { Layout } from '../store/layout.ts';
 import { survey } from '../store/survey.ts';
+import { isGap, readLastPass } from './last-pass.ts';
 
 /**
  * Whether there is nothing at all to do, found from names and times alone: this is what most runs from cron come to.
  * Returns when the next step will be due.
  */
-export function findIdle(layout: Layout, catalogDigest: string, now_ms: number): { nextDue_ms: number | null } | null {
-  const found = survey(layout, readDayIndex(layout.cache, catalogDigest), catalogDigest, now_ms);
-  return found.listed.size === 0 && found.bad.length === 0 ? { nextDue_ms: found.nextDue_ms } : null;
+export function findIdle(layout: Layout, catalog: Catalog, now_ms: number): { nextDue_ms: number | null } | null {
+  const index = readDayIndex(layout.cache, catalog.digest);
+  const watchDue_ms = whenWatchdogIsDue(catalog, index);
+  if (watchDue_ms === undefined || (watchDue_ms !== null && watchDue_ms <= now_ms)) return null;
+  const found = survey(layout, index, catalog.digest, now_ms);
+  if (found.listed.size > 0 || found.bad.length > 0 || waitingDrops(layout).length > 0) return null;
+  if (catalog.gapAfter_ms !== null && isGap(catalog, readLastPass(layout), now_ms)) return null;
+  return { nextDue_ms: earlier(found.nextDue_ms, watchDue_ms) };
 }
+
+/** Undefined if the watchdog has not looked since the documents were changed. */
+function whenWatchdogIsDue({ expectations, digest }: Catalog, index: ReturnType<typeof readDayIndex>): number | null | undefined {
+  if (expectations.length === 0) return null;
+  return index.catalog === digest ? index.watchDue_ms : undefined;
+}
+
+const earlier = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));

@@ -22,6 +22,8 @@ const GITIGNORE = `# The machine's own: caches, temporary files and the doorbell
 /state/.cache/
 /state/.pass.json*
 /state/.bell
+# Drops on their way in; what was accepted of them becomes events.
+/state/inbox/
 `;
 
 /** Makes a working workspace; what is there already is kept. */

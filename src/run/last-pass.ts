@@ -1,5 +1,6 @@
+import type { Catalog } from '../model/catalog.ts';
 import { parseStrict } from '../model/json.ts';
-import { formatTime } from '../model/time.ts';
+import { formatDuration, formatTime } from '../model/time.ts';
 import { writeCacheFile } from '../store/cache-file.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
@@ -39,4 +40,34 @@ export function readLastPass(layout: Layout): PassRecord | null {
 function asTime(value: unknown): string | null {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? null : formatTime(ms);
+}
+
+/** Whether somebody still watches, as `rgov status --max-age` asks. */
+export interface WatchAge {
+  maxAge_ms: number;
+  /** How long ago the last pass completed; null if nobody knows. */
+  age_ms: number | null;
+  late: boolean;
+  /** In words; empty if it is not late. */
+  detail: string;
+}
+
+/** Clocks of two machines differ by less than this. */
+const MAX_AHEAD_MS = 60_000;
+
+export function watchAge(lastPass: PassRecord | null, maxAge_ms: number, now_ms: number): WatchAge {
+  const limit = `at most ${formatDuration(maxAge_ms)} may lie between passes`;
+  if (lastPass === null) return { maxAge_ms, age_ms: null, late: true, detail: `no pass has completed here yet; ${limit}` };
+  const age_ms = now_ms - Date.parse(lastPass.finishedAt);
+  if (age_ms < -MAX_AHEAD_MS) {
+    const detail = `the last pass is recorded ${formatDuration(-age_ms)} in the future (${lastPass.finishedAt}): a clock was wrong then or is now, so nobody knows when it was`;
+    return { maxAge_ms, age_ms: null, late: true, detail };
+  }
+  const late = age_ms >= maxAge_ms;
+  return { maxAge_ms, age_ms: Math.max(0, age_ms), late, detail: late ? `no pass has completed for ${formatDuration(age_ms)}; ${limit}` : '' };
+}
+
+/** Whether so much time has gone by since a pass came to its end that nobody can be said to have watched. */
+export function isGap({ gapAfter_ms }: Pick<Catalog, 'gapAfter_ms'>, lastPass: PassRecord | null, now_ms: number): boolean {
+  return gapAfter_ms !== null && lastPass !== null && now_ms - Date.parse(lastPass.finishedAt) > gapAfter_ms;
 }

@@ -3,6 +3,7 @@ import type { Owner, Receipt } from '../model/artifacts.ts';
 import type { BadFile, Liveness } from '../model/snapshot.ts';
 import type { Waiting } from '../model/steps.ts';
 import type { FileSystem } from '../store/files.ts';
+import type { Senses } from './senses.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface PassReport {
@@ -21,6 +22,8 @@ export interface PassReport {
   failures: string[];
   waiting: Waiting[];
   nextDue_ms: number | null;
+  /** Only where the monitor outside was told, or should have been. */
+  heartbeat?: { ok: boolean; detail: string };
 }
 
 export interface PassDeps {
@@ -29,6 +32,8 @@ export interface PassDeps {
   applier: Applier;
   /** Who this process is, and whether another one can still be at work. */
   host: { owner: Owner; livenessOf(owner: Owner): Liveness };
+  /** What is kept between passes of one process; made anew without it. */
+  senses?: Senses;
   /** What artifacts are read with; the real one without it. */
   io?: FileSystem;
   /** Called when a batch is through; for a progress bar. */

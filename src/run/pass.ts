@@ -2,32 +2,53 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
 import { listFolder, type Survey, survey } from '../store/survey.ts';
+import { raiseGap } from './gap.ts';
+import { Inbox } from './inbox.ts';
 import { recordPass } from './last-pass.ts';
 import { emptyReport, type PassDeps, type PassReport } from './pass-report.ts';
+import { raiseFindings } from './raise.ts';
 import { remember } from './remember.ts';
 import { Round } from './round.ts';
+import { sensesOf } from './senses.ts';
 
 /** More rounds than any chain has steps; a pass that needs more is going in circles. */
 const MAX_ROUNDS = 50;
 /** Temporary files older than this belong to nobody. */
 const LEFTOVER_MS = 3_600_000;
 
-/** Observe, plan, apply; again until nothing is due. */
+/** Observe, plan, apply; again until nothing is due and the watchdog finds nothing more. */
 export async function runPass(deps: PassDeps): Promise<PassReport> {
-  const { workspace, clock } = deps;
+  const { workspace, clock, applier } = deps;
   const { layout, catalog } = workspace;
   const report = emptyReport(clock());
   sweepLeftovers(layout.temporaries, report.started_ms);
   const index = readDayIndex(layout.cache, catalog.digest);
+  const { watchdog, events } = deps.senses ?? sensesOf(workspace);
+  const inbox = new Inbox(layout, events);
   const round = new Round(deps, report);
+  await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
   let found: Survey;
   for (let n = 0; ; n++) {
+    const arrivals = await inbox.collect(clock());
     found = survey(layout, index, catalog.digest, clock());
-    const changed = await round.run(found);
+    let changed = await round.run(found, arrivals);
+    round.quarantine(inbox.settle(round.recorded));
+    if (!changed) {
+      const findings = await watchdog.look(clock());
+      changed = await round.raise(() => raiseFindings(findings, { layout, events, publisher: applier.publisher, now_ms: clock() }));
+    }
     if (!changed || n >= MAX_ROUNDS) break;
   }
-  report.nextDue_ms = minimum([found.nextDue_ms, ...report.waiting.map(({ until_ms }) => until_ms)]);
-  remember(layout, index, catalog.digest, { found, waiting: report.waiting, verifiedOn: (day) => round.verifiedOn(day), blurred: round.blurred });
+  const watchDue_ms = watchdog.nextDue_ms;
+  report.nextDue_ms = minimum([found.nextDue_ms, watchDue_ms, ...report.waiting.map(({ until_ms }) => until_ms)]);
+  remember(layout, index, catalog.digest, {
+    found,
+    waiting: report.waiting,
+    verifiedOn: (day) => round.verifiedOn(day),
+    watchDue_ms,
+    blurred: round.blurred,
+  });
+  watchdog.remember(deps.senses ? clock() : null);
   report.finished_ms = clock();
   recordPass(layout, report.started_ms, report.finished_ms, report.nextDue_ms);
   return report;

@@ -7,6 +7,7 @@ import { survey } from '../store/survey.ts';
 import { loadConditions } from './conditions.ts';
 import { livenessOf, thisOwner } from './host.ts';
 import type { WorkspaceOptions } from './locate.ts';
+import { withWhatWasSaid } from './unproved.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a pass would do now, and why. Writes nothing. */
@@ -24,7 +25,8 @@ export async function preview(options: WorkspaceOptions, clock: () => number = D
   if (range) snapshot.raised.push(...loadRaised(layout, range, new Set(), snapshot.bad));
   snapshot.bad.push(...found.bad);
   const conditions = await loadConditions(found.undecided.length > 0);
-  const next = plan(snapshot, catalog, conditions, { now_ms, owner: thisOwner() });
+  const unproved = snapshot.unproved.map((item) => withWhatWasSaid(layout, item, now_ms));
+  const next = plan({ ...snapshot, unproved }, catalog, conditions, { now_ms, owner: thisOwner() });
   const nextDue_ms = [found.nextDue_ms, next.nextDue_ms].reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
   return { plan: { ...next, nextDue_ms }, workspace };
 }

@@ -1,8 +1,9 @@
+import { heartbeatIsDue } from './heartbeat/memory.ts';
 import { findIdle } from './idle.ts';
 import { recordPass } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { emptyReport, type PassReport } from './pass-report.ts';
-import { openUnchangedWorkspace, openWorkspace } from './workspace.ts';
+import { openUnchangedWorkspace, openWorkspace, type Workspace } from './workspace.ts';
 
 export interface ReconcileOptions extends WorkspaceOptions {
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -11,15 +12,8 @@ export interface ReconcileOptions extends WorkspaceOptions {
 /** One complete pass. Most find nothing to do; those load next to nothing. */
 export async function reconcile(options: ReconcileOptions, clock: () => number = Date.now): Promise<PassReport> {
   const unchanged = openUnchangedWorkspace(options);
-  if (unchanged) {
-    const started_ms = clock();
-    const idle = findIdle(unchanged.layout, unchanged.catalog.digest, started_ms);
-    if (idle) {
-      const finished_ms = clock();
-      recordPass(unchanged.layout, started_ms, finished_ms, idle.nextDue_ms);
-      return { ...emptyReport(started_ms), finished_ms, nextDue_ms: idle.nextDue_ms };
-    }
-  }
+  const idle = unchanged && (await passIdly(unchanged, clock));
+  if (idle) return idle;
   const workspace = unchanged ?? (await openWorkspace(options));
   const [{ completePass }, { liveApplier }] = await Promise.all([import('./complete-pass.ts'), import('./applier.ts')]);
   const live = liveApplier(workspace, clock);
@@ -27,5 +21,30 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
     return await completePass(workspace, live, { clock, onProgress: options.onProgress });
   } finally {
     live.close();
+  }
+}
+
+/** The pass that finds nothing to do, or null if there is something. */
+async function passIdly(workspace: Workspace, clock: () => number): Promise<PassReport | null> {
+  const { layout, catalog } = workspace;
+  const started_ms = clock();
+  const idle = idleOrNull(workspace, started_ms);
+  if (idle === null) return null;
+  const pass = (): PassReport => {
+    const finished_ms = clock();
+    recordPass(layout, started_ms, finished_ms, idle.nextDue_ms);
+    return { ...emptyReport(started_ms), finished_ms, nextDue_ms: idle.nextDue_ms };
+  };
+  if (!heartbeatIsDue(catalog, layout, started_ms)) return pass();
+  const { passWithHeartbeat } = await import('./heartbeat.ts');
+  return passWithHeartbeat(workspace, { clock }, async () => pass());
+}
+
+/** What cannot be read here fails the pass proper, too: there it is told to whoever listens. */
+function idleOrNull({ layout, catalog }: Workspace, now_ms: number): ReturnType<typeof findIdle> {
+  try {
+    return findIdle(layout, catalog, now_ms);
+  } catch {
+    return null;
   }
 }

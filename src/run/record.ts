@@ -6,10 +6,10 @@ import { asStored, type Publication, publication } from '../model/publication.ts
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
+import { EventIndex } from '../store/event-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Publisher } from '../store/publish.ts';
 import { readArtifact } from '../store/read.ts';
-import { listDays, listFolder } from '../store/survey.ts';
 
 /** `conflict`: the same source and id is on disk with other content; that one stays the fact. */
 type RecordStatus = 'recorded' | 'known' | 'conflict' | 'rejected';
@@ -26,8 +26,8 @@ export interface RecordResult {
 const MAX_AHEAD_MS = 86_400_000;
 const BATCH = 256;
 
-/** Turns a draft into what may be written, or says why not. */
-function prepare(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+/** What may be written of a draft, or why nothing may. */
+export function prepare(draft: EventDraft, now_ms: number): Publication<'event'> | string {
   if (!isSubject(draft.subject)) return `the subject must be ${SUBJECT_WORDS}, got ${JSON.stringify(truncate(oneLine(draft.subject), 60))}`;
   const event = canonicalEvent(draft, now_ms);
   const failure = check('event', event);
@@ -63,7 +63,7 @@ export async function recordAll(
   now_ms: number,
   onProgress?: (done: number) => void,
 ): Promise<RecordResult[]> {
-  const known = drafts.length === 0 ? new Map<string, string>() : eventsByHash(layout);
+  const known = new EventIndex(layout).find(new Set(drafts.map(({ source, id }) => eventHash(source, id))));
   const results: RecordResult[] = [];
   for (let start = 0; start < drafts.length; start += BATCH) {
     const fresh: { at: number; item: Publication<'event'> }[] = [];
@@ -96,7 +96,8 @@ export async function recordAll(
   return results;
 }
 
-function compare(
+/** What a draft is beside the event that stands under its source and id: the same fact once more, or another one. */
+export function compare(
   layout: Layout,
   name: string,
   item: Publication<'event'>,
@@ -114,14 +115,4 @@ function compare(
   if (source !== item.document.source || id !== item.document.id)
     return { status: 'conflict', event: name, detail: 'its name collides with another event' };
   return { status: 'conflict', event: name, detail: `source ${source} and id ${id} stand for other content already` };
-}
-
-function eventsByHash(layout: Layout): Map<string, string> {
-  const byHash = new Map<string, string>();
-  for (const day of listDays(layout)) {
-    for (const file of listFolder(layout.day('events', day))) {
-      if (file.endsWith('.json')) byHash.set(file.slice(-'.json'.length - 12, -'.json'.length), file.slice(0, -'.json'.length));
-    }
-  }
-  return byHash;
 }

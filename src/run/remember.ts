@@ -12,14 +12,22 @@ interface LastLook {
   waiting: readonly Waiting[];
   /** Events of a day whose chain was seen whole in this pass. */
   verifiedOn(day: string): ReadonlySet<string>;
+  /** When the watchdog will find something if nothing more is heard. */
+  watchDue_ms: number | null;
   /** Days on which something could not be read or moved: they are looked at again each time. */
   blurred: ReadonlySet<string>;
 }
 
 /** Writes down what the last look of a pass found, so that the next pass can skip what has not changed. */
-export function remember(layout: Layout, index: DayIndex, catalogDigest: string, { found, waiting, verifiedOn, blurred }: LastLook): void {
+export function remember(
+  layout: Layout,
+  index: DayIndex,
+  catalogDigest: string,
+  { found, waiting, verifiedOn, watchDue_ms, blurred }: LastLook,
+): void {
   const next = index.catalog === catalogDigest ? index : { ...emptyIndex(catalogDigest), days: settledDays(index) };
   const unsettled = new Set([...found.open.map(({ name }) => name), ...found.undecided].map(dayOf));
+  for (const { notice, because } of waiting) if (because === 'proof_awaited') unsettled.add(dayOf(notice));
   for (const name of found.unverified) if (!verifiedOn(dayOf(name)).has(completeKey(name))) unsettled.add(dayOf(name));
   for (const [day, { changeTimes, complete, queued }] of found.listed) {
     const all = new Set([...complete, ...verifiedOn(day)]);
@@ -28,7 +36,8 @@ export function remember(layout: Layout, index: DayIndex, catalogDigest: string,
     if (blurred.has(day) || found.at_ms - Math.max(...changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
     else next.days[day] = { changeTimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };
   }
-  if (found.listed.size > 0) writeDayIndex(layout.cache, next);
+  const isNews = found.listed.size > 0 || index.catalog !== catalogDigest || index.watchDue_ms !== watchDue_ms;
+  if (isNews) writeDayIndex(layout.cache, { ...next, watchDue_ms });
 }
 
 /** A settled day is settled under any catalog. */

@@ -1,10 +1,11 @@
 import { type Applier, applySteps, type Unrecorded } from '../apply/index.ts';
-import type { Event, Notice, Receipt, Stored } from '../model/artifacts.ts';
+import { type Event, type Notice, type Receipt, STAGES, type Stage, type Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { dayOf, parseName } from '../model/names.ts';
-import type { Publication } from '../model/publication.ts';
-import type { RaisedNotice } from '../model/snapshot.ts';
+import { dayOf, linkedName, parseName } from '../model/names.ts';
+import { asStored, type Publication } from '../model/publication.ts';
+import type { BadFile, RaisedNotice } from '../model/snapshot.ts';
 import type { Step } from '../model/steps.ts';
+import { WATCHDOG_SOURCE } from '../model/words.ts';
 import { historyNeeded } from '../plan/features/dedupe/index.ts';
 import { plan } from '../plan/index.ts';
 import { completeKey, writeComplete } from '../store/day-index.ts';
@@ -13,6 +14,8 @@ import { rememberLastWords } from '../store/subjects.ts';
 import type { Survey } from '../store/survey.ts';
 import { loadConditions } from './conditions.ts';
 import type { PassDeps, PassReport } from './pass-report.ts';
+import type { Raised } from './raise.ts';
+import { withWhatWasSaid } from './unproved.ts';
 
 /** Events (with all that follows from them) between two barriers. */
 const BATCH = 128;
@@ -32,6 +35,8 @@ export class Round {
   readonly #heard: Stored<Event>[] = [];
   /** Days on which something could not be read or moved. */
   readonly #blurred = new Set<string>();
+  /** Events that came in with this look, and are on disk now. */
+  readonly #recorded = new Set<string>();
   #restless = false;
 
   constructor(deps: PassDeps, report: PassReport) {
@@ -52,7 +57,7 @@ export class Round {
   }
 
   /** One look at everything that is not settled. Returns whether anything changed on disk. */
-  async run(found: Survey): Promise<boolean> {
+  async run(found: Survey, arrivals: ReadonlyMap<string, Publication<'event'>> = new Map()): Promise<boolean> {
     this.#restless = false;
     this.#report.waiting = [];
     this.#report.failures = [];
@@ -60,15 +65,16 @@ export class Round {
     const { layout } = this.#deps.workspace;
     const loader = new Loader(layout, found, this.#deps.host.livenessOf, this.#deps.io);
     const unverified = found.unverified.filter((name) => !this.#isVerified(name));
-    const undecided = [...found.undecided].sort();
-    const requests = batches(found.open, unverified, undecided);
+    const undecided = [...new Set([...found.undecided, ...arrivals.keys()])].sort();
+    const requests = batches(found, unverified, undecided);
     const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
+    const onDisk = new Set(found.undecided);
     let done = 0;
     let next = 0;
     let failure: unknown;
     const lane = async (): Promise<void> => {
       for (let request = requests[next++]; request && failure === undefined; request = requests[next++]) {
-        await this.#batch(loader, request);
+        await this.#batch(loader, request, arrivals, onDisk);
         done += request.undecided.length;
         if (total > BATCH) this.#deps.onProgress?.(done, total);
       }
@@ -86,14 +92,37 @@ export class Round {
     return this.#restless;
   }
 
-  async #batch(loader: Loader, request: LoadRequest): Promise<void> {
+  /** Lets the watchdog write down what it has found. Returns whether anything is new on disk. */
+  async raise(write: () => Promise<Raised>): Promise<boolean> {
+    const { created, refused } = await write();
+    this.#report.failures.push(...refused);
+    for (const item of created) this.#count(item);
+    return created.length > 0;
+  }
+
+  quarantine(files: readonly BadFile[]): void {
+    for (const file of files) this.#applier.quarantine(file);
+  }
+
+  async #batch(
+    loader: Loader,
+    request: LoadRequest,
+    arrivals: ReadonlyMap<string, Publication<'event'>>,
+    onDisk: ReadonlySet<string>,
+  ): Promise<void> {
     const { workspace, clock } = this.#deps;
     const conditions = await loadConditions(request.undecided.length > 0);
-    const loaded = loader.load(request, this.#raised);
+    const loaded = loader.load({ ...request, undecided: request.undecided.filter((name) => onDisk.has(name)) }, this.#raised);
+    for (const name of request.undecided) {
+      const unrecorded = onDisk.has(name) ? undefined : arrivals.get(name);
+      if (unrecorded) loaded.undecided.push({ ...asStored(name, unrecorded), duplicateOf: null, unrecorded });
+    }
     for (const { name, error } of loaded.unreadable) this.#reportFailure(dayOf(name), error);
     this.#loadHistory(loaded.undecided, loaded);
     for (const name of loaded.verified) this.#markVerified(name);
-    const { steps, waiting } = plan(loaded, workspace.catalog, conditions, { now_ms: clock(), owner: this.#deps.host.owner });
+    const now_ms = clock();
+    const unproved = loaded.unproved.map((item) => withWhatWasSaid(workspace.layout, item, now_ms));
+    const { steps, waiting } = plan({ ...loaded, unproved }, workspace.catalog, conditions, { now_ms, owner: this.#deps.host.owner });
     this.#report.waiting.push(...waiting);
     for (const step of steps) if (step.kind === 'enqueue') this.#remember(step.publication.document);
     await this.#apply(steps);
@@ -133,13 +162,19 @@ export class Round {
 
   #count(item: Publication): void {
     const report = this.#report;
+    if (item.kind === 'event') {
+      const { type, subject, source } = item.document as Event;
+      const name = item.file.slice(0, -'.json'.length);
+      if (source === WATCHDOG_SOURCE) report.raised.push({ event: name, type, subject });
+      else this.#recorded.add(name);
+    }
     if (item.kind === 'decision') report.events++;
     if (item.kind === 'notice') report.notices++;
     if (item.kind === 'handoff') report.attempts++;
     if (item.kind === 'deferral') report.deferred++;
     if (item.kind !== 'receipt') return;
     const receipt = item.document as Receipt;
-    const notice = receipt.notice.path.slice(receipt.notice.path.lastIndexOf('/') + 1, -'.json'.length);
+    const notice = linkedName(receipt.notice);
     report.receipts.push({ notice, status: receipt.status, reason: receipt.reason, target: parseName(notice)?.whom ?? '' });
   }
 
@@ -159,7 +194,8 @@ export class Round {
 
   /** Whatever was verified against a file that is gone now must be looked at again. */
   #forget(path: string): void {
-    const day = path.split('/')[1] ?? '';
+    const [stage, day = ''] = path.split('/');
+    if (!STAGES.includes(stage as Stage)) return;
     this.#verified.delete(day);
     writeComplete(this.#deps.workspace.layout.cache, day, new Set(), 0);
   }
@@ -175,6 +211,10 @@ export class Round {
     else this.#verified.set(day, new Set([completeKey(event)]));
   }
 
+  get recorded(): ReadonlySet<string> {
+    return this.#recorded;
+  }
+
   get blurred(): ReadonlySet<string> {
     return this.#blurred;
   }
@@ -185,11 +225,12 @@ export class Round {
 }
 
 /** Recovery first: what was begun before comes to its end before anything new begins. */
-function batches(open: LoadRequest['open'], unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
+function batches({ open, unproved }: Survey, unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
   const requests: LoadRequest[] = [];
-  for (let i = 0; i < Math.max(open.length, unverified.length); i += BATCH) {
-    requests.push({ open: open.slice(i, i + BATCH), unverified: unverified.slice(i, i + BATCH), undecided: [] });
+  const part = <T>(items: readonly T[], start: number): T[] => items.slice(start, start + BATCH);
+  for (let i = 0; i < Math.max(open.length, unverified.length, unproved.length); i += BATCH) {
+    requests.push({ open: part(open, i), unverified: part(unverified, i), unproved: part(unproved, i), undecided: [] });
   }
-  for (let i = 0; i < undecided.length; i += BATCH) requests.push({ open: [], unverified: [], undecided: undecided.slice(i, i + BATCH) });
+  for (let i = 0; i < undecided.length; i += BATCH) requests.push({ open: [], unverified: [], unproved: [], undecided: part(undecided, i) });
   return requests;
 }

@@ -9,9 +9,15 @@ import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
 import { unbelievableReceipts } from '../store/receipts.ts';
 import { listDays, listFolder } from '../store/survey.ts';
-import { type PassRecord, readLastPass } from './last-pass.ts';
+import { type PassRecord, readLastPass, type WatchAge, watchAge } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
-import { openWorkspace } from './workspace.ts';
+import type { Problem } from './validate.ts';
+import { openLastValidWorkspace } from './workspace.ts';
+
+export interface StatusOptions extends WorkspaceOptions {
+  /** How long ago the last complete pass may be; without it nobody asks. */
+  maxAge_ms?: number | undefined;
+}
 
 /** A notice that is not proved, with what a human needs to judge it. */
 export interface UnprovenNotice {
@@ -28,6 +34,19 @@ export interface UnprovenNotice {
   /** When it came into this state: the receipt's time, else the notice's own. */
   since: string;
   overdue: boolean;
+}
+
+/** Somebody who owes a word and has not given it in time. */
+export interface SilentSubject {
+  subject: string;
+  /** Where it is declared, and its id: `unattended-work/backup-reports-nightly`. */
+  expectation: string;
+  /** When the word was due. */
+  since: string;
+  /** When it was heard of last; null if never. */
+  lastWord: string | null;
+  /** Where a single run is waited for. */
+  run: string | null;
 }
 
 export interface StatusReport {
@@ -59,11 +78,24 @@ export interface StatusReport {
     queued: number;
   };
   lastPass: PassRecord | null;
+  /** Only where it was asked for. */
+  watch?: WatchAge;
+  documents: {
+    /** False: they were edited since, and everything here is seen with the last valid ones. */
+    valid: boolean;
+    problems: Problem[];
+    /** Of the catalog that everything here is seen with. */
+    digest: string;
+  };
+  silent: SilentSubject[];
 }
 
 /** What is proved, what is not, and what needs a human. Reads the names of everything, and the contents of what is not proved. */
-export async function status(options: WorkspaceOptions, clock: () => number = Date.now): Promise<StatusReport> {
-  const { layout, catalog } = await openWorkspace(options);
+export async function status(options: StatusOptions, clock: () => number = Date.now): Promise<StatusReport> {
+  const {
+    workspace: { layout, catalog },
+    problems,
+  } = await openLastValidWorkspace(options);
   const now_ms = clock();
   const report: StatusReport = {
     at: new Date(now_ms).toISOString(),
@@ -80,14 +112,21 @@ export async function status(options: WorkspaceOptions, clock: () => number = Da
     unreadable: [],
     counts: { events: 0, undecided: 0, decisions: 0, notices: 0, attempts: 0, acked: 0, blocked: 0, pending_external_send: 0, queued: 0 },
     lastPass: readLastPass(layout),
+    documents: { valid: problems.length === 0, problems, digest: catalog.digest },
+    silent: [],
   };
+  if (options.maxAge_ms !== undefined) report.watch = watchAge(report.lastPass, options.maxAge_ms, now_ms);
   for (const day of listDays(layout)) addDay(layout, day, now_ms, report);
   report.overdue = [...report.blocked, ...report.pending, ...report.queued].filter(({ overdue }) => overdue);
-  // Where no pass has ever come to its end, nobody is watching: that is no reason to be calm.
-  report.needsHuman =
-    report.lastPass === null ||
-    [report.blocked, report.pending, report.overdue, report.quarantined, report.unreadable].some((list) => list.length > 0);
+  report.needsHuman = asksForHuman(report);
   return report;
+}
+
+export function asksForHuman({ lastPass, watch, documents, ...lists }: StatusReport): boolean {
+  // Where no pass has ever come to its end, nobody is watching: that is no reason to be calm.
+  if (lastPass === null || watch?.late === true || !documents.valid) return true;
+  const { blocked, pending, overdue, quarantined, unreadable, silent } = lists;
+  return [blocked, pending, overdue, quarantined, unreadable, silent].some((list) => list.length > 0);
 }
 
 function addDay(layout: Layout, day: string, now_ms: number, report: StatusReport): void {

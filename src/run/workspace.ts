@@ -1,8 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { readCachedCatalog } from '../catalog/cache.ts';
 import type { Catalog } from '../model/catalog.ts';
+import { RgovError } from '../model/errors.ts';
 import { Layout } from '../store/layout.ts';
 import { cacheFile, cacheKey, findWorkspace, type WorkspaceOptions } from './locate.ts';
+import type { Problem } from './validate.ts';
 
 /** A workspace whose documents are valid, ready for work. */
 export interface Workspace {
@@ -23,6 +25,26 @@ export function openUnchangedWorkspace(options: WorkspaceOptions): Workspace | n
   const root = findWorkspace(options);
   const catalog = cachedCatalog(root, options.binding);
   return catalog && workspaceWith(root, catalog);
+}
+
+/**
+ * The workspace as it was before its documents were edited, and what is wrong with them now; no problems if they are valid.
+ * Throws what {@link openWorkspace} throws where no valid catalog is remembered.
+ */
+export async function openLastValidWorkspace(options: WorkspaceOptions): Promise<{ workspace: Workspace; problems: Problem[] }> {
+  try {
+    return { workspace: await openWorkspace(options), problems: [] };
+  } catch (error) {
+    if (!(error instanceof RgovError) || error.kind !== 'invalid_documents' || !Array.isArray(error.details)) throw error;
+    const problems = error.details as Problem[];
+    // Nothing may be wrong with the documents then, only with the question.
+    if (problems.every(({ code }) => code === 'binding_not_chosen')) throw error;
+    const { lastValidCatalog } = await import('./last-valid.ts');
+    const root = findWorkspace(options);
+    const catalog = lastValidCatalog(root, options.binding);
+    if (catalog === null) throw error;
+    return { workspace: workspaceWith(root, catalog), problems };
+  }
 }
 
 function workspaceWith(root: string, catalog: Catalog): Workspace {

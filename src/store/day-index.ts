@@ -22,9 +22,11 @@ export interface DayIndex {
   /** Digest of the catalog that `nextDue_ms` was found with. */
   catalog: string;
   days: Record<string, DayMemory>;
+  /** When the watchdog will find something if nothing more is heard; null if nothing, undefined if it has not looked. */
+  watchDue_ms?: number | null;
 }
 
-const FORMAT = 4;
+const FORMAT = 5;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Beyond this there are no dates (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
@@ -38,7 +40,8 @@ export function readDayIndex(cache: string, catalog: string): DayIndex {
     const parsed = JSON.parse(readCacheFile(join(cache, 'days.json')));
     if (parsed.format !== FORMAT || typeof parsed.catalog !== 'string') return emptyIndex(catalog);
     const days = Object.entries(parsed.days).filter((entry): entry is [string, DayMemory] => DAY.test(entry[0]) && isMemory(entry[1]));
-    return { catalog: parsed.catalog, days: Object.fromEntries(days) };
+    const watchDue = isDue(parsed.watchDue_ms) ? { watchDue_ms: parsed.watchDue_ms } : {};
+    return { catalog: parsed.catalog, days: Object.fromEntries(days), ...watchDue };
   } catch {
     return emptyIndex(catalog);
   }
@@ -51,12 +54,14 @@ function isMemory(value: unknown): value is DayMemory {
     changeTimes.length === STAGES.length &&
     changeTimes.every((time) => typeof time === 'number') &&
     typeof settled === 'boolean' &&
-    (nextDue_ms === null || (typeof nextDue_ms === 'number' && Math.abs(nextDue_ms) <= MAX_TIME_MS))
+    isDue(nextDue_ms)
   );
 }
 
+const isDue = (value: unknown): value is number | null => value === null || (typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS);
+
 export function writeDayIndex(cache: string, index: DayIndex): void {
-  writeCacheFile(join(cache, 'days.json'), JSON.stringify({ format: FORMAT, catalog: index.catalog, days: index.days }));
+  writeCacheFile(join(cache, 'days.json'), JSON.stringify({ format: FORMAT, ...index }));
 }
 
 /**

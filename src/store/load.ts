@@ -1,7 +1,7 @@
-import type { Event, Notice, Owner, Stored } from '../model/artifacts.ts';
+import type { Event, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { sha256 } from '../model/hash.ts';
-import { dayOf, fileName, parseName } from '../model/names.ts';
+import { dayOf, fileName, linkedName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
@@ -12,9 +12,18 @@ export interface LoadRequest {
   undecided: readonly string[];
   unverified: readonly string[];
   open: readonly OpenName[];
+  unproved: Survey['unproved'];
 }
 
-export interface Loaded extends Snapshot {
+/** A notice without proof, and the event that it tells of where that is about another notice. */
+export interface UnprovedFile {
+  notice: Stored<Notice>;
+  receipt: Stored<Receipt> | null;
+  cause: Event | null;
+}
+
+export interface Loaded extends Omit<Snapshot, 'unproved'> {
+  unproved: UnprovedFile[];
   /** Events whose decision is there with all its notices. */
   verified: string[];
   /** Events that were decided before this look; their subjects' records may have been lost with the process that decided. */
@@ -41,7 +50,7 @@ export class Loader {
   }
 
   load(request: LoadRequest, raised: RaisedNotice[]): Loaded {
-    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], raised, bad: [], verified: [], heard: [], unreadable: [] };
+    const loaded: Loaded = { undecided: [], halfDecided: [], open: [], unproved: [], raised, bad: [], verified: [], heard: [], unreadable: [] };
     for (const name of request.undecided) {
       const event = attempt(name, loaded, () => this.#event(name, loaded.bad));
       if (event) loaded.undecided.push(event);
@@ -51,7 +60,29 @@ export class Loader {
       const open = attempt(item.name, loaded, () => this.#open(item, loaded.bad));
       if (open) loaded.open.push(open);
     }
+    for (const { name, receipt } of request.unproved) {
+      const unproved = attempt(name, loaded, () => this.#unproved(name, receipt, loaded.bad));
+      if (unproved) loaded.unproved.push(unproved);
+    }
+    // What has no outcome yet is not proved either.
+    for (const { notice } of loaded.open) {
+      const unproved = attempt(notice.name, loaded, () => this.#promised(notice, null));
+      if (unproved) loaded.unproved.push(unproved);
+    }
     return loaded;
+  }
+
+  #unproved(name: string, file: string, bad: BadFile[]): UnprovedFile | null {
+    const notice = taken(readArtifact(this.#layout, 'notice', 'queue', name, fileName.notice(name), this.#io), bad);
+    const receipt = taken(readArtifact(this.#layout, 'receipt', 'receipts', name, file, this.#io), bad);
+    return notice && this.#promised(notice, receipt);
+  }
+
+  #promised(notice: Stored<Notice>, receipt: Stored<Receipt> | null): UnprovedFile {
+    const isAboutNotice = notice.document.eventType.startsWith('notice.');
+    const cause = isAboutNotice ? linkedName(notice.document.event) : '';
+    const read = isAboutNotice ? readArtifact(this.#layout, 'event', 'events', cause, fileName.event(cause), this.#io) : null;
+    return { notice, receipt, cause: read?.kind === 'ok' ? read.stored.document : null };
   }
 
   #event(name: string, bad: BadFile[]): UndecidedEvent | null {

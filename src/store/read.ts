@@ -2,7 +2,7 @@ import type { ArtifactKind, ArtifactKinds, QuarantineReason, Stage, Stored } fro
 import { check } from '../model/check.ts';
 import { sha256 } from '../model/hash.ts';
 import { parseStrict } from '../model/json.ts';
-import { eventName, fileName, noticeName, parseName } from '../model/names.ts';
+import { eventName, fileName, linkedName, noticeName, parseName } from '../model/names.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 
@@ -43,8 +43,7 @@ function nameMismatch(kind: ArtifactKind, document: unknown, name: string, file:
   }
   if (kind === 'notice') {
     const { id, time, event, rule, target } = document as ArtifactKinds['notice'];
-    const eventStem = event.path.slice(event.path.lastIndexOf('/') + 1, -'.json'.length);
-    const expected = noticeName({ time, event: eventStem, pack: rule.pack, rule: rule.id, target });
+    const expected = noticeName({ time, event: linkedName(event), pack: rule.pack, rule: rule.id, target });
     return expected === name && id === name ? null : `the content belongs under ${expected}`;
   }
   if (kind === 'decision') {

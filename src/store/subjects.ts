@@ -5,6 +5,7 @@ import { API_VERSION, type Event, type Stored, type SubjectRecord } from '../mod
 import { check } from '../model/check.ts';
 import { parseStrict, serialize } from '../model/json.ts';
 import { subjectFile } from '../model/names.ts';
+import { isWord } from '../model/words.ts';
 import { realFileSystem as io, makeFolder, readRegular, stateError } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { quarantine } from './quarantine.ts';
@@ -16,6 +17,7 @@ import { quarantine } from './quarantine.ts';
 export function rememberLastWords(layout: Layout, events: readonly Stored<Event>[], now_ms: number): number {
   const latest = new Map<string, Stored<Event>>();
   for (const event of events) {
+    if (!isWord(event.document)) continue;
     const known = latest.get(event.document.subject);
     if (!known || isNewer(event.document.time, event.link.path, known.document.time, known.link.path)) latest.set(event.document.subject, event);
   }

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { STAGES, type Stage } from '../model/artifacts.ts';
+import { type ReceiptStatus, STAGES, type Stage } from '../model/artifacts.ts';
 import { isErrno } from '../model/errors.ts';
 import { dayOf, nameOfFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
+import { currentReceipt } from '../model/truth.ts';
 import { completeKey, type DayIndex, readComplete } from './day-index.ts';
 import { errno, stateError } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -24,6 +25,8 @@ export interface Survey {
   /** Events whose decision was not yet compared with the queue. */
   unverified: string[];
   open: OpenName[];
+  /** Notices whose outcome is no proof, with the file that says so. */
+  unproved: { name: string; receipt: string }[];
   /** Handoffs and receipts whose notice is not in the queue. */
   orphans: BadFile[];
   bad: BadFile[];
@@ -49,6 +52,7 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
     undecided: [],
     unverified: [],
     open: [],
+    unproved: [],
     orphans: [],
     bad: [],
     events: [],
@@ -142,6 +146,7 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
   const open = queue.names.filter((name) => !settled.has(name));
   for (const name of queued) result.queued.add(name);
   result.open.push(...lastAttempts(open, handoffs));
+  result.unproved.push(...withoutProof(receipts).filter(({ name }) => queued.has(name)));
 
   const orphans = [receipts, handoffs].flatMap(({ stage, files, names }) =>
     files.filter((_, i) => !queued.has(names[i] as string)).map((file) => `${stage}/${day}/${file}`),
@@ -158,6 +163,23 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
   }
   result.events.push(events.names);
   result.listed.set(day, { changeTimes, complete, queued: queued.size });
+}
+
+/** Notices whose current receipt is not `acked`. */
+function withoutProof({ names, files }: DayFiles): Survey['unproved'] {
+  const byNotice = new Map<string, { file: string; revision: number; status: ReceiptStatus }[]>();
+  names.forEach((name, i) => {
+    const file = files[i] as string;
+    const [, revision, status] = file.slice(name.length).split('.');
+    const receipt = { file, revision: Number(revision), status: status as ReceiptStatus };
+    const same = byNotice.get(name);
+    if (same) same.push(receipt);
+    else byNotice.set(name, [receipt]);
+  });
+  return [...byNotice].flatMap(([name, all]) => {
+    const current = currentReceipt(all);
+    return current === null || current.status === 'acked' ? [] : [{ name, receipt: current.file }];
+  });
 }
 
 /** Open notices with their last attempt. */
@@ -204,4 +226,9 @@ function listDayFiles(layout: Layout, stage: Stage, day: string, bad: BadFile[])
 /** True if a receipt for this notice is there now. */
 export function hasReceipt(layout: Layout, notice: string): boolean {
   return listFolder(layout.day('receipts', dayOf(notice))).some((file) => file.startsWith(`${notice}.`));
+}
+
+/** True if an event of that name is on disk. */
+export function eventIsThere(layout: Layout, event: string): boolean {
+  return lstatSync(`${layout.day('events', dayOf(event))}/${event}.json`, { throwIfNoEntry: false }) !== undefined;
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => world.remove());
 
-const idle = (now_ms = later(), digest = catalog.digest): boolean => findIdle(world.layout, digest, now_ms) !== null;
+const idle = (now_ms = later(), digest = catalog.digest): boolean => findIdle(world.layout, { ...catalog, digest }, now_ms) !== null;
 const event = (id: string): Parameters<World['record']>[0] => [failedRun(id, { subject: `job/${id}` })];
 
 /** Two passes: the second one finds the days unchanged for long enough to remember them. */

@@ -90,7 +90,7 @@ describe('a process that died after its claim', () => {
     });
     await claimed();
     const second = await world.pass({ nonce: 'b', livenessOf: () => 'alive' });
-    expect(second.waiting).toMatchObject([{ because: 'attempt_in_flight' }]);
+    expect(second.waiting).toMatchObject([{ because: 'attempt_in_flight' }, { because: 'proof_awaited' }]);
     release?.();
     await first;
     expect(world.sent).toHaveLength(1);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../src/model/check.ts';
 import { highest, reaches } from '../../src/model/evidence.ts';
 import { plan } from '../../src/plan/index.ts';
+import { withWhatWasSaid } from '../../src/run/unproved.ts';
 import { settle } from '../../src/plan/settle.ts';
 import { loadConditions } from '../../src/run/conditions.ts';
 import { emptyIndex } from '../../src/store/day-index.ts';
@@ -31,8 +32,9 @@ describe('plan', () => {
           await world.record(events);
           const found = survey(world.layout, emptyIndex('d'.repeat(64)), 'd'.repeat(64), NOON_MS);
           const raised = loadRaised(world.layout, { from_ms: 0, to_ms: NOON_MS * 2, rules: new Set(['failure-reaches-operator']) }, new Set(), []);
-          const snapshot = new Loader(world.layout, found, () => 'dead').load(found, raised);
           const actor = { now_ms: NOON_MS + 60_000, owner: owner('1') };
+          const loaded = new Loader(world.layout, found, () => 'dead').load(found, raised);
+          const snapshot = { ...loaded, unproved: loaded.unproved.map((item) => withWhatWasSaid(world.layout, item, actor.now_ms)) };
           const first = plan(snapshot, DEDUPING, conditions, actor);
           const shuffle = <T>(items: T[]): T[] =>
             items
@@ -44,6 +46,7 @@ describe('plan', () => {
             undecided: shuffle(snapshot.undecided),
             halfDecided: shuffle(snapshot.halfDecided),
             open: shuffle(snapshot.open),
+            unproved: shuffle(snapshot.unproved),
             raised: shuffle(snapshot.raised),
           };
           expect(plan(shuffled, DEDUPING, conditions, actor)).toEqual(first);

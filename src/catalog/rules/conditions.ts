@@ -1,15 +1,16 @@
 import { CLOSED_FIELDS, compileCel, EVENT_FIELDS, namedConstants, neverTrue } from '../../model/cel.ts';
-import { EVENT_TYPES } from '../../model/event-types.ts';
 import { didYouMean } from '../../model/text.ts';
 import type { Declarations } from '../declarations.ts';
 import type { Declared, Path } from '../document.ts';
+import { typesKnownTo } from '../known-types.ts';
+import { rulesIn } from '../pack-rules.ts';
 import type { Problem } from '../problem.ts';
 
 /** Conditions that do not compile, are no conditions, name what does not exist, or can never be true; and keys that are none. */
 export function checkConditions(declarations: Declarations): Problem[] {
   return declarations.all('PolicyPack').flatMap((pack) => {
-    const types = [...Object.keys(EVENT_TYPES), ...(pack.value.spec.eventTypes ?? [])];
-    return pack.value.spec.notify.flatMap((rule, index) => [
+    const types = typesKnownTo(pack);
+    return rulesIn(pack).flatMap((rule, index) => [
       ...checkCondition(pack, ['spec', 'notify', index, 'when'], rule.when, types),
       ...(rule.dedupe ? checkKey(pack, ['spec', 'notify', index, 'dedupe', 'key'], rule.dedupe.key) : []),
     ]);

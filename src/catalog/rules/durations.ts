@@ -1,10 +1,16 @@
 import { parseDurationMs } from '../../model/time.ts';
 import type { Declarations } from '../declarations.ts';
 import { type Declared, isKind, type Path, valueAt } from '../document.ts';
+import { expectationsIn, isExpecting } from '../expectations.ts';
+import { rulesIn } from '../pack-rules.ts';
 import type { Problem } from '../problem.ts';
 
 /** Longer attempts would overflow the timers of Node.js, and no sender takes a day. */
 const MAX_TIME_LIMIT_MS = 86_400_000;
+/** Leeway, of which there may be none. */
+const MAY_BE_ZERO: readonly unknown[] = ['grace', 'early'];
+/** A word that may stand in the place of a duration. */
+const START = 'start';
 
 /** Durations that are zero or longer than can be counted. Their notation is the schema's business. */
 export function checkDurations(declarations: Declarations): Problem[] {
@@ -12,16 +18,29 @@ export function checkDurations(declarations: Declarations): Problem[] {
 }
 
 function pathsOf(document: Declared): Path[] {
-  if (isKind(document, 'PolicyPack')) {
-    return document.value.spec.notify.flatMap((_, index) => [
-      ['spec', 'notify', index, 'within'],
-      ['spec', 'notify', index, 'dedupe', 'window'],
-    ]);
-  }
+  const expected = isExpecting(document) ? expectationsIn(document).flatMap(({ path }) => expectationPaths(path)) : [];
+  if (isKind(document, 'PolicyPack')) return [...expected, ...rulePaths(document)];
   if (isKind(document, 'SenderBinding')) return senderPaths(['spec']);
-  if (isKind(document, 'RuntimeBinding'))
-    return Object.keys(document.value.spec.senders ?? {}).flatMap((name) => senderPaths(['spec', 'senders', name]));
-  return [];
+  if (!isKind(document, 'RuntimeBinding')) return [];
+  return [
+    ['spec', 'schedule', 'every'],
+    ['spec', 'schedule', 'gapAfter'],
+    ['spec', 'heartbeat', 'every'],
+    ...expected,
+    ...Object.keys(document.value.spec.senders ?? {}).flatMap((name) => senderPaths(['spec', 'senders', name])),
+  ];
+}
+
+function rulePaths(pack: Declared<'PolicyPack'>): Path[] {
+  return rulesIn(pack).flatMap(({ escalate = [] }, index) => [
+    ['spec', 'notify', index, 'within'],
+    ['spec', 'notify', index, 'dedupe', 'window'],
+    ...escalate.map((_, step): Path => ['spec', 'notify', index, 'escalate', step, 'after']),
+  ]);
+}
+
+function expectationPaths(path: Path): Path[] {
+  return [...['every', 'within', 'grace', 'early'].map((key) => [...path, key]), [...path, 'produces', 'newerThan'], [...path, 'remind', 'every']];
 }
 
 function senderPaths(path: Path): Path[] {
@@ -34,15 +53,18 @@ function senderPaths(path: Path): Path[] {
 
 function check(document: Declared, path: Path): Problem[] {
   const text = valueAt(document.value, path);
-  if (typeof text !== 'string') return [];
-  const max_ms = path.at(-1) === 'timeLimit' ? MAX_TIME_LIMIT_MS : Number.POSITIVE_INFINITY;
+  const key = path.at(-1);
+  if (typeof text !== 'string' || (key === 'newerThan' && text === START)) return [];
+  const max_ms = key === 'timeLimit' ? MAX_TIME_LIMIT_MS : Number.POSITIVE_INFINITY;
   const duration_ms = parseDurationMs(text);
-  if (duration_ms !== null && duration_ms > 0 && duration_ms <= max_ms) return [];
+  const tooShort = duration_ms === 0 && !MAY_BE_ZERO.includes(key);
+  if (duration_ms !== null && !tooShort && duration_ms <= max_ms) return [];
+  const least = MAY_BE_ZERO.includes(key) ? '' : 'more than nothing and ';
   return [
     document.at(path, {
       code: 'bad_duration',
-      message: duration_ms === 0 ? `${String(path.at(-1))} is no time at all` : `${String(path.at(-1))} is too long`,
-      expected: Number.isFinite(max_ms) ? 'more than nothing and at most a day' : 'more than nothing and at most ten years',
+      message: tooShort ? `${String(key)} is no time at all` : `${String(key)} is too long`,
+      expected: `${least}at most ${Number.isFinite(max_ms) ? 'a day' : 'ten years'}`,
     }),
   ];
 }

@@ -3,6 +3,7 @@ import { didYouMean } from '../../model/text.ts';
 import { boundSender } from '../bound-sender.ts';
 import type { Declarations } from '../declarations.ts';
 import type { Declared, Path } from '../document.ts';
+import { rulesIn } from '../pack-rules.ts';
 import type { Problem } from '../problem.ts';
 
 /** What the profile in force asks for and the deployment cannot supply: targets without a sender, and proof that no sender can give. */
@@ -14,17 +15,35 @@ export function checkEvidence(binding: Declared<'RuntimeBinding'>, declarations:
   for (const name of profile.value.spec.policy) {
     const pack = declarations.find('PolicyPack', name);
     if (!pack) continue;
-    for (const [index, rule] of pack.value.spec.notify.entries()) {
-      if (isTied(binding, rule.target)) {
-        const needed = rule.requires
-          ? { document: pack, path: ['spec', 'notify', index, 'requires'] }
+    for (const told of toldBy(pack)) {
+      if (isTied(binding, told.target)) {
+        const needed = told.requires
+          ? { document: pack, path: ['spec', 'notify', told.index, 'requires'] }
           : { document: profile, path: ['spec', 'requires'] };
-        const problem = checkCeiling(binding, rule.target, rule.requires ?? profile.value.spec.requires, needed, declarations);
+        const problem = checkCeiling(binding, told.target, told.requires ?? profile.value.spec.requires, needed, declarations);
         if (problem) problems.push(problem);
-      } else if (!contract.includes(rule.target)) problems.push(unboundTarget(binding, pack, index));
+      } else if (!contract.includes(told.target)) problems.push(unboundTarget(binding, pack, told));
     }
   }
   return problems;
+}
+
+/** A target that a rule names, at once or as a step of its escalation. */
+interface Told {
+  rule: string;
+  index: number;
+  target: string;
+  path: Path;
+  requires: EvidenceLevel | undefined;
+}
+
+function toldBy(pack: Declared<'PolicyPack'>): Told[] {
+  return rulesIn(pack).flatMap(({ id, target, requires, escalate = [] }, index) => {
+    const path = ['spec', 'notify', index];
+    const told = { rule: id, index, requires };
+    const steps = escalate.map((step, at) => ({ ...told, target: step.target, path: [...path, 'escalate', at, 'target'] }));
+    return [{ ...told, target, path: [...path, 'target'] }, ...steps];
+  });
 }
 
 function isTied(binding: Declared<'RuntimeBinding'>, target: string): boolean {
@@ -40,20 +59,19 @@ function unboundContract(binding: Declared<'RuntimeBinding'>, profile: Declared<
 }
 
 /** Where the rule can be edited it is to blame; a rule that came with the package is right, and the binding is to blame. */
-function unboundTarget(binding: Declared<'RuntimeBinding'>, pack: Declared<'PolicyPack'>, index: number): Problem {
-  const rule = pack.value.spec.notify[index] as { id: string; target: string };
+function unboundTarget(binding: Declared<'RuntimeBinding'>, pack: Declared<'PolicyPack'>, { rule, target, path }: Told): Problem {
   const known = Object.keys(binding.value.spec.targets);
   if (pack.source.layer === 'package') {
     return binding.atKey(['spec', 'targets'], {
       code: 'target_unbound',
-      message: `the rule "${rule.id}" of the pack "${pack.name}" names the target "${rule.target}", and this binding ties no sender to it`,
-      expected: `${rule.target}: {sender: ...}`,
+      message: `the rule "${rule}" of the pack "${pack.name}" names the target "${target}", and this binding ties no sender to it`,
+      expected: `${target}: {sender: ...}`,
     });
   }
-  const suggestion = didYouMean(rule.target, known);
-  return pack.at(['spec', 'notify', index, 'target'], {
+  const suggestion = didYouMean(target, known);
+  return pack.at(path, {
     code: 'target_unbound',
-    message: `the binding "${binding.name}" ties no sender to the target "${rule.target}" of the rule "${rule.id}"`,
+    message: `the binding "${binding.name}" ties no sender to the target "${target}" of the rule "${rule}"`,
     expected: `one of ${known.join(', ')}, or a target in ${binding.source.file}`,
     ...(suggestion === null ? {} : { suggestion }),
   });

@@ -9,6 +9,19 @@ import { register as report } from './report.ts';
 import { register as run } from './run.ts';
 import { register as status } from './status.ts';
 import { register as validate } from './validate.ts';
+import { register as watch } from './watch.ts';
 
 /** In the order of --help: from setting up to reading the trail. */
-export const COMMANDS: readonly ((program: Command) => Command)[] = [init, validate, report, run, ingest, plan, reconcile, status, explain, ack];
+export const COMMANDS: readonly ((program: Command) => Command)[] = [
+  init,
+  validate,
+  report,
+  run,
+  ingest,
+  plan,
+  reconcile,
+  watch,
+  status,
+  explain,
+  ack,
+];

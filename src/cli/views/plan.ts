@@ -16,6 +16,10 @@ export function describeStep(step: Step): PlannedStep {
   if (step.kind === 'quarantine') return { step: step.kind, path: step.file.path, why: `${step.file.reason}: ${step.file.detail}` };
   const { path } = step.publication.link;
   switch (step.kind) {
+    case 'record': {
+      const { subject, type, data } = step.publication.document;
+      return { step: step.kind, path, why: `${type} of ${subject}: ${String(data?.['summary'] ?? '')}` };
+    }
     case 'decide': {
       const rules = step.publication.document.rules.filter(({ outcome }) => outcome !== 'not_matched');
       const why = rules

@@ -2,23 +2,29 @@ import { relative } from 'node:path';
 import { EVIDENCE_WORDS } from '../../model/evidence.ts';
 import { REASONS } from '../../model/reasons.ts';
 import { formatDuration } from '../../model/time.ts';
-import type { StatusReport, UnprovenNotice } from '../../run/status.ts';
+import type { SilentSubject, StatusReport, UnprovenNotice } from '../../run/status.ts';
 import type { Paint } from '../terminal.ts';
 import { plural } from './pass.ts';
 
 const MAX_SHOWN = 20;
+const MAX_PROBLEMS_SHOWN = 5;
 
 /** What needs a human first, then the counts. */
 export function statusText(report: StatusReport, paint: Paint): string {
   const { counts } = report;
   const sections = [
+    documentsSection(report, paint),
+    report.watch?.late ? paint(['bold', 'red'], report.watch.detail) : '',
+    silentSection(report, paint),
     section('blocked', 'it did not get out, or nobody can know whether it did', report.blocked, 'red', report, paint),
     section('pending', 'another system has it; nobody has proved that a human saw it', report.pending, 'yellow', report, paint),
     section('not sent yet', 'in the queue, which is not a delivery', report.queued, 'yellow', report, paint),
     section('overdue', 'past the deadline without the required proof', report.overdue, 'red', report, paint),
     quarantineSection(report, paint),
     report.unreadable.map(({ path, detail }) => `${paint('red', 'unreadable')} ${paint('reset', path)}: ${paint('reset', detail)}`).join('\n'),
-    report.lastPass === null ? paint('yellow', 'no pass has come to its end here yet: nothing is watched until rgov reconcile runs') : '',
+    report.lastPass === null && !report.watch
+      ? paint('yellow', 'no pass has come to its end here yet: nothing is watched until rgov reconcile runs')
+      : '',
   ].filter((text) => text !== '');
   const work = counts.undecided + counts.queued;
   // Before a pass has looked at them, nobody knows what those events ask for.
@@ -62,6 +68,39 @@ function details(item: UnprovenNotice, report: StatusReport, paint: Paint): stri
   ];
   lines.push(`    ${paint('cyan', `rgov explain ${hashOf(item.notice)}`)}   ${paint('cyan', `rgov ack ${hashOf(item.notice)} --by NAME`)}`);
   return lines;
+}
+
+/** Everything below is seen with documents that no longer stand there: that has to be said before anything else. */
+function documentsSection({ documents }: StatusReport, paint: Paint): string {
+  if (documents.valid) return '';
+  const { problems } = documents;
+  const lines = [paint(['bold', 'red'], `the declared documents have ${plural(problems.length, 'problem')} since they were edited`)];
+  for (const { file, line, message } of problems.slice(0, MAX_PROBLEMS_SHOWN)) {
+    lines.push(`  ${paint('red', line > 0 ? `${file}:${line}: ${message}` : `${file}: ${message}`)}`);
+  }
+  if (problems.length > MAX_PROBLEMS_SHOWN) lines.push(`  ... and ${problems.length - MAX_PROBLEMS_SHOWN} more`);
+  lines.push(
+    `  what follows is seen with the last valid catalog (${documents.digest.slice(0, 12)}), which a running rgov watch still uses;`,
+    `  rgov reconcile refuses to run until they are mended: ${paint('cyan', 'rgov validate')}`,
+  );
+  return lines.join('\n');
+}
+
+function silentSection(report: StatusReport, paint: Paint): string {
+  const { silent } = report;
+  if (silent.length === 0) return '';
+  const lines = [`${paint(['bold', 'red'], `silent (${silent.length})`)} ${paint('dim', 'they owe a word and have not given it in time')}`];
+  for (const item of silent.slice(0, MAX_SHOWN)) lines.push(...silentLines(item, report, paint));
+  if (silent.length > MAX_SHOWN) lines.push(`  ... and ${silent.length - MAX_SHOWN} more: rgov status --json`);
+  return lines.join('\n');
+}
+
+function silentLines({ subject, expectation, since, lastWord, run }: SilentSubject, report: StatusReport, paint: Paint): string[] {
+  const heard = lastWord === null ? 'never heard of' : `last heard of ${lastWord}, ${age(lastWord, report)} ago`;
+  return [
+    `  ${paint('reset', subject)}${run === null ? '' : `  run ${paint('reset', run)}`}`,
+    `    ${paint('reset', expectation)}, due ${since}, late by ${age(since, report)}, ${heard}`,
+  ];
 }
 
 function quarantineSection({ quarantined }: StatusReport, paint: Paint): string {

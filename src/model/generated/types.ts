@@ -67,7 +67,7 @@ export interface Decision {
     dedupe?: {
       key: string;
       /**
-       * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+       * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
        */
       window: string;
     };
@@ -273,7 +273,7 @@ export interface Notice {
   dedupe?: {
     key: string;
     /**
-     * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+     * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
      */
     window: string;
   };
@@ -297,26 +297,36 @@ export interface Notice {
   text: string;
 }
 /**
- * Which events a human must be told of, whom, by when, and by what proof.
+ * Who must report and by when, and which events a human must be told of, whom, by when, and by what proof.
  */
 export interface PolicyPack {
   apiVersion: 'reporting-governance/v1';
   kind: 'PolicyPack';
   metadata: Metadata;
+  /**
+   * Expectations, notify rules, or both.
+   */
   spec: {
     /**
-     * Event types beyond the built-in ones that the rules of this pack may name.
+     * Event types beyond the built-in ones that the rules and expectations of this pack may name.
      *
      * @maxItems 200
      */
     eventTypes?: string[];
+    /**
+     * Who must be heard of by when; silence beyond that becomes an event.
+     *
+     * @minItems 1
+     * @maxItems 500
+     */
+    expect?: DeclaredExpectation[];
     /**
      * Each rule that is true of an event requires one notice.
      *
      * @minItems 1
      * @maxItems 500
      */
-    notify: {
+    notify?: {
       /**
        * A DNS label: lower-case letters, digits and dashes.
        */
@@ -334,7 +344,7 @@ export interface PolicyPack {
        */
       target: string;
       /**
-       * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+       * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
        */
       within?: string;
       /**
@@ -350,10 +360,26 @@ export interface PolicyPack {
          */
         key: string;
         /**
-         * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+         * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
          */
         window: string;
       };
+      /**
+       * Who is told next while nobody has proved that the target was told, in order of time.
+       *
+       * @minItems 1
+       * @maxItems 20
+       */
+      escalate?: {
+        /**
+         * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+         */
+        after: string;
+        /**
+         * A DNS label: lower-case letters, digits and dashes.
+         */
+        target: string;
+      }[];
     }[];
   };
 }
@@ -366,6 +392,101 @@ export interface Metadata {
   description?: string;
   labels?: {
     [k: string]: string;
+  };
+}
+/**
+ * A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).
+ */
+export interface DeclaredExpectation {
+  /**
+   * A DNS label: lower-case letters, digits and dashes.
+   */
+  id: string;
+  /**
+   * Why this expectation exists, for the person who reads the audit trail.
+   */
+  reason?: string;
+  /**
+   * Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.
+   */
+  subject: string;
+  /**
+   * As in PagerDuty.
+   */
+  severity?: 'info' | 'warning' | 'error' | 'critical';
+  /**
+   * A cron schedule, or a map of cron and timezone: when a report is due.
+   */
+  schedule?:
+    | string
+    | {
+        /**
+         * When a report is due: five fields, six with the seconds first, or a nickname such as @daily.
+         */
+        cron: string;
+        /**
+         * Whose clock it is, by IANA name; UTC if it is not said.
+         */
+        timezone?: string;
+      };
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  every?: string;
+  /**
+   * For each run by itself: once this event is heard, one of `expect` must follow `within` that time.
+   */
+  after?: string;
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  within?: string;
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  grace?: string;
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  early?: string;
+  /**
+   * Event types that count as heard; without it every outcome of a run.
+   *
+   * @minItems 1
+   * @maxItems 50
+   *
+   * Items: An event type, built-in or declared by spec.eventTypes.
+   */
+  expect?: string[];
+  /**
+   * What must be there when the subject says that it succeeded.
+   */
+  produces?: {
+    /**
+     * File that must be there: a path or a glob, relative to the workspace unless it is absolute.
+     */
+    path: string;
+    /**
+     * start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.
+     */
+    newerThan?: string;
+    /**
+     * Least size of the file; 1 if it is not said.
+     */
+    minBytes?: number;
+  };
+  /**
+   * Repeats the finding while the silence lasts.
+   */
+  remind?: {
+    /**
+     * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+     */
+    every: string;
+    /**
+     * How many reminders of one silence; 6 if it is not said.
+     */
+    atMost?: number;
   };
 }
 /**
@@ -515,6 +636,60 @@ export interface RuntimeBinding {
      * Folder of the artifacts, relative to the workspace.
      */
     state: string;
+    /**
+     * How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.
+     */
+    schedule?: {
+      /**
+       * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+       */
+      every?: string;
+      /**
+       * Instead of every: five fields, six with the seconds first, or a nickname such as @hourly.
+       */
+      cron?: string;
+      /**
+       * With cron: whose clock it is, by IANA name; UTC if it is not said.
+       */
+      timezone?: string;
+      /**
+       * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+       */
+      gapAfter?: string;
+    };
+    /**
+     * Who watches the watchdog: told after every complete pass, over a URL or by a file.
+     */
+    heartbeat?: {
+      /**
+       * A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.
+       */
+      url?:
+        | string
+        | (
+            | {
+                env: string;
+              }
+            | {
+                file: string;
+              }
+          );
+      /**
+       * Instead of url: a file that is written anew after every complete pass, relative to the workspace.
+       */
+      file?: string;
+      /**
+       * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+       */
+      every?: string;
+    };
+    /**
+     * Who must be heard of by when in this deployment, beyond what the packs say.
+     *
+     * @minItems 1
+     * @maxItems 500
+     */
+    expect?: DeclaredExpectation[];
     targets: {
       [k: string]: {
         /**
@@ -542,7 +717,7 @@ export interface RuntimeBinding {
          */
         idempotent?: boolean;
         /**
-         * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+         * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
          */
         timeLimit?: string;
         /**
@@ -566,12 +741,12 @@ export interface RuntimeBinding {
 export interface Retry {
   attempts?: number;
   /**
-   * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
    */
   initial?: string;
   factor?: number;
   /**
-   * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
    */
   max?: string;
 }
@@ -643,7 +818,7 @@ export interface SenderBinding {
      */
     idempotent: boolean;
     /**
-     * As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.
+     * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
      */
     timeLimit?: string;
     /**

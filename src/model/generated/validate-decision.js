@@ -10,7 +10,7 @@ const schema35 = {"type":"string","pattern":"^[0-9a-f]{64}$"};
 const schema42 = {"type":"string","maxLength":200,"pattern":"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"};
 const schema47 = {"enum":["accepted","relayed","delivered","seen","acknowledged"]};
 const schema48 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
-const schema49 = {"description":"As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
+const schema49 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const schema34 = {"description":"Another artifact: its path below state/ and the SHA-256 of that file's bytes.","type":"object","additionalProperties":false,"required":["path","sha256"],"properties":{"path":{"type":"string","maxLength":300,"pattern":"^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$"},"sha256":{"$ref":"#/$defs/sha256"}}};
 const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$", "u");

@@ -10,7 +10,7 @@ const schema40 = {"enum":["accepted","relayed","delivered","seen","acknowledged"
 const schema41 = {"description":"Who owes the report: job/nightly-backup, agent/main, task/1234.","type":"string","maxLength":200,"pattern":"^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$"};
 const schema42 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema43 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
-const schema45 = {"description":"As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
+const schema45 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$", "u");

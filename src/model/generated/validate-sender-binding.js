@@ -6,7 +6,7 @@ const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id"
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema37 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
-const schema38 = {"description":"As in Prometheus: 90s, 15m, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
+const schema38 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");

@@ -1,0 +1,34 @@
+import type { Event, Stored } from './artifacts.ts';
+
+/** The `source` of everything that the watchdog itself finds. */
+export const WATCHDOG_SOURCE = 'rgov/watchdog';
+
+/** A point in what was heard: the event, and when it counts. */
+export interface WordRef {
+  /** Name of the event. */
+  name: string;
+  /** When it happened, but never later than it was written down: a clock that runs ahead vouches for nothing. */
+  time_ms: number;
+}
+
+/** What the watchdog keeps of an event that somebody else than itself has reported. */
+export interface Word extends WordRef {
+  type: string;
+  subject: string;
+  runid: string | null;
+}
+
+/** True if `a` comes after `b`; the name decides between words of the same moment, so that every order of reading gives the same. */
+export function isLater(a: WordRef, b: WordRef): boolean {
+  return a.time_ms > b.time_ms || (a.time_ms === b.time_ms && a.name > b.name);
+}
+
+/** Whether somebody was heard of; findings of a watchdog, ours or another's, are nobody's word. */
+export function isWord({ source, provenance }: Pick<Event, 'source' | 'provenance'>): boolean {
+  return source !== WATCHDOG_SOURCE && provenance !== 'derived';
+}
+
+export function wordOf({ name, document }: Pick<Stored<Event>, 'name' | 'document'>): Word {
+  const { type, subject, runid, time, recordedtime } = document;
+  return { name, type, subject, runid: runid ?? null, time_ms: Math.min(Date.parse(time), Date.parse(recordedtime)) };
+}

@@ -1,0 +1,125 @@
+import type { Expectation } from '../../model/catalog.ts';
+import { parseName } from '../../model/names.ts';
+import { deadline, type Schedules } from './deadline.ts';
+import { type Fact, inOrder } from './facts.ts';
+import type { Finding } from './findings.ts';
+import { hear, newTrack } from './hear.ts';
+import { nextReminder, silenceUntil } from './silence.ts';
+import { type ExpectationState, expectationKey, sinceOf, type Track, trackKey, type WatchState } from './state.ts';
+
+/** How long an ended run, or the start of one that never ended, is kept in mind: words arrive no later than that. */
+const KEPT_MS = 7 * 86_400_000;
+
+/** What the watchdog goes by, beside what it has heard. */
+export interface Watch {
+  expectations: readonly Expectation[];
+  /** Those that are about a subject. */
+  about(subject: string): readonly Expectation[];
+  isPattern(expectation: Expectation): boolean;
+  schedules: Schedules;
+}
+
+/**
+ * Brings the state up to date with facts that it has not taken in yet (facts that it knows change nothing), then judges
+ * the silence of everybody as of `now_ms`. Every way of cutting one history into calls finds the same things.
+ */
+export function watchSilence(state: WatchState, watch: Watch, facts: readonly Fact[], now_ms: number): Finding[] {
+  const findings: Finding[] = [];
+  comeIntoForce(state, watch, facts, now_ms, findings);
+  for (const fact of inOrder(facts)) {
+    if (fact.kind === 'word') {
+      for (const expectation of watch.about(fact.word.subject)) {
+        hear(fact.word, expectation, state[expectationKey(expectation)] as ExpectationState, watch.schedules, findings);
+      }
+    } else if (fact.kind === 'overdue') takeOverdue(fact, state, watch, findings);
+  }
+  for (const expectation of watch.expectations) {
+    const own = state[expectationKey(expectation)] as ExpectationState;
+    forget(own, now_ms);
+    for (const track of Object.values(own.tracks)) silenceUntil(expectation, track, now_ms, false, findings);
+  }
+  return findings;
+}
+
+/** When the next thing will be found if nothing more is heard; null if nothing will. */
+export function nextFinding(state: WatchState, watch: Watch): number | null {
+  let next_ms = Number.POSITIVE_INFINITY;
+  for (const expectation of watch.expectations) {
+    const own = state[expectationKey(expectation)];
+    if (!own) continue;
+    for (const track of Object.values(own.tracks)) {
+      next_ms = Math.min(next_ms, (track.silence === null ? track.due_ms : nextReminder(expectation, track)) ?? next_ms);
+    }
+    for (const { until_ms } of own.unjudged) next_ms = Math.min(next_ms, until_ms);
+  }
+  return next_ms === Number.POSITIVE_INFINITY ? null : next_ms;
+}
+
+/** Expectations that are new or were edited begin now, unless it is on disk that they began before. */
+function comeIntoForce(state: WatchState, watch: Watch, facts: readonly Fact[], now_ms: number, findings: Finding[]): void {
+  for (const expectation of watch.expectations) {
+    const key = expectationKey(expectation);
+    if (state[key]?.digest !== expectation.digest) state[key] = newState(expectation.digest);
+  }
+  const known = new Map(
+    watch.expectations.map((expectation) => [expectationKey(expectation), state[expectationKey(expectation)] as ExpectationState]),
+  );
+  for (const fact of facts) {
+    const own = fact.kind === 'in_force' ? known.get(fact.expectation) : undefined;
+    if (!own || fact.kind !== 'in_force') continue;
+    if (fact.digest === own.digest) own.ownSince_ms = Math.min(own.ownSince_ms ?? fact.time_ms, fact.time_ms);
+    else own.otherSince_ms = Math.max(own.otherSince_ms ?? fact.time_ms, fact.time_ms);
+  }
+  for (const expectation of watch.expectations) {
+    const own = state[expectationKey(expectation)] as ExpectationState;
+    if (own.ownSince_ms === null) {
+      own.ownSince_ms = now_ms;
+      findings.push({ kind: 'in_force', expectation, at_ms: now_ms });
+    }
+    awaitFirstWord(expectation, own, watch);
+  }
+}
+
+function newState(digest: string): ExpectationState {
+  return { digest, ownSince_ms: null, otherSince_ms: null, tracks: {}, answered: false, starts: {}, unjudged: [] };
+}
+
+/** A subject by its exact name owes its first word, too; of a pattern somebody at all must be heard. */
+function awaitFirstWord(expectation: Expectation, state: ExpectationState, watch: Watch): void {
+  if (expectation.due === null || expectation.due.kind === 'after') return;
+  const subject = watch.isPattern(expectation) ? '' : expectation.subject;
+  if (state.tracks[subject] || (subject === '' && state.answered)) return;
+  const track = newTrack(subject, null);
+  track.due_ms = deadline(expectation, track, sinceOf(state) as number, watch.schedules);
+  state.tracks[subject] = track;
+}
+
+/** A silence that was found before, by this process or another one, perhaps when less was known than is known now. */
+function takeOverdue(fact: Extract<Fact, { kind: 'overdue' }>, state: WatchState, watch: Watch, findings: Finding[]): void {
+  const expectation = watch.expectations.find((item) => expectationKey(item) === fact.expectation);
+  const own = state[fact.expectation];
+  if (!expectation || !own) return;
+  const run = expectation.due?.kind === 'after' ? (fact.run ?? '') : null;
+  const track = own.tracks[trackKey(fact.subject, run)];
+  if (!track) return;
+  if ((track.last?.name ?? null) === fact.last && (fact.last !== null || track.last === null)) noteSilence(track, fact);
+  else if (track.last !== null) {
+    const last = fact.last === null ? null : { name: fact.last, time_ms: parseName(fact.last)?.time_ms ?? 0 };
+    findings.push({ kind: 'recovered', expectation, subject: track.subject, run: track.run, last, word: track.last });
+  }
+}
+
+function noteSilence(track: Track, { due_ms, reminder }: { due_ms: number; reminder: number }): void {
+  if (track.ended) return;
+  track.silence ??= { due_ms, reminded: 0 };
+  track.silence.reminded = Math.max(track.silence.reminded, reminder);
+}
+
+function forget(state: ExpectationState, now_ms: number): void {
+  for (const [key, { ended, last }] of Object.entries(state.tracks)) {
+    if (ended && last !== null && last.time_ms < now_ms - KEPT_MS) delete state.tracks[key];
+  }
+  for (const [key, start_ms] of Object.entries(state.starts)) {
+    if (key.includes('\n') && start_ms < now_ms - 5 * KEPT_MS) delete state.starts[key];
+  }
+}

@@ -1,0 +1,59 @@
+import type { WordRef } from '../../model/words.ts';
+
+/**
+ * What is known of everybody who owes a word: a projection of the events, which can be made again from them at any time.
+ * Plain data, so that it can be kept as JSON between passes.
+ */
+export type WatchState = Record<string, ExpectationState>;
+
+export interface ExpectationState {
+  digest: string;
+  /** When this wording came into force; null until that is written down as an event. */
+  ownSince_ms: number | null;
+  /** When another wording of it came into force last: nothing before that is judged by this one. */
+  otherSince_ms: number | null;
+  /** By subject, or by subject and run; under the empty key what a pattern is waiting for that nobody has ever answered to. */
+  tracks: Record<string, Track>;
+  /** True if anybody was heard of whom it is about. */
+  answered: boolean;
+  /** Where an output is looked for: when each run started, and when each subject last spoke of an outcome. */
+  starts: Record<string, number>;
+  /** Successes whose output has not been judged yet. */
+  unjudged: UnjudgedOutput[];
+}
+
+/** One subject, or one run of it, under one expectation. */
+export interface Track {
+  /** Empty for a pattern that nobody has answered to. */
+  subject: string;
+  run: string | null;
+  /** When the subject was first heard of; null if never. */
+  heardSince_ms: number | null;
+  /** The last word that counts. */
+  last: WordRef | null;
+  /** By when the next one is owed; null if none is. */
+  due_ms: number | null;
+  /** The silence that was found and not broken yet. */
+  silence: { due_ms: number; reminded: number } | null;
+  /** The run has come to its end: kept for a while, so that a start which arrives late does not open it again. */
+  ended: boolean;
+}
+
+export interface UnjudgedOutput {
+  subject: string;
+  run: string | null;
+  word: WordRef;
+  /** The output must be newer than this; null: of any age. */
+  newerThan_ms: number | null;
+  /** When it is too late. */
+  until_ms: number;
+}
+
+export const expectationKey = ({ declaredBy, id }: { declaredBy: string; id: string }): string => `${declaredBy}/${id}`;
+
+/** Nothing that happened before this moment is judged; null while nobody has written down that it is in force. */
+export function sinceOf({ ownSince_ms, otherSince_ms }: ExpectationState): number | null {
+  return ownSince_ms === null ? null : Math.max(ownSince_ms, otherSince_ms ?? ownSince_ms);
+}
+
+export const trackKey = (subject: string, run: string | null): string => (run === null ? subject : `${subject}\n${run}`);

@@ -1,0 +1,14 @@
+import { EventIndex } from '../store/event-index.ts';
+import { lookForOutputs } from './outputs.ts';
+import { Watchdog } from './watchdog.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What a process that makes many passes keeps between them, so that it need not read everything again: never a fact, always a saving. */
+export interface Senses {
+  watchdog: Watchdog;
+  events: EventIndex;
+}
+
+export function sensesOf({ root, layout, catalog }: Workspace): Senses {
+  return { watchdog: new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern)), events: new EventIndex(layout) };
+}

@@ -1,0 +1,203 @@
+import { messageOf } from '../model/errors.ts';
+import { type LiveApplier, liveApplier } from './applier.ts';
+import { completePass } from './complete-pass.ts';
+import type { Pinger } from './heartbeat.ts';
+import { waitingDrops } from './inbox.ts';
+import { packageVersion, type WorkspaceOptions } from './locate.ts';
+import { DocumentWatch } from './watch/document-watch.ts';
+import { type Fact, factsOfPass, isFruitful } from './watch/facts.ts';
+import { Reloader } from './watch/reload.ts';
+import { type Moment, Schedule, type WakeReason } from './watch/schedule.ts';
+import { onSignals } from './watch/signals.ts';
+import { StateWatch } from './watch/state-watch.ts';
+import { CutOff, Stopping, stoppable } from './watch/stopping.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+export type { Fact } from './watch/facts.ts';
+
+export interface WatchOptions extends WorkspaceOptions {
+  /** At least once in so many milliseconds everything is looked at, whatever was or was not heard. */
+  rescan_ms: number;
+  tell(fact: Fact): void;
+}
+
+/** Reconciles at once and then whenever there is a reason to, until a signal ends it. Throws only if it cannot begin. */
+export async function watch(options: WatchOptions): Promise<void> {
+  const watcher = new Watcher(options, await openWorkspace(options));
+  const letGo = onSignals({ stop: (signal) => watcher.stop(signal), hangup: () => watcher.wake('hangup') });
+  try {
+    await watcher.run();
+  } finally {
+    letGo();
+  }
+}
+
+class Watcher {
+  readonly #options: WatchOptions;
+  readonly #schedule: Schedule;
+  /** A pass that was cut off has not failed, and must not be told outside as one that has. */
+  readonly #stopping = new Stopping(() => void this.#pinger?.close());
+  readonly #documents: DocumentWatch;
+  readonly #reloader: Reloader;
+  #workspace: Workspace;
+  #live: LiveApplier;
+  #state: StateWatch;
+  /** Made when a heartbeat is declared. */
+  #pinger: Pinger | undefined;
+  #pingsArrive = true;
+  #endSleep: () => void = () => {};
+  #failures: readonly string[] = [];
+  /** What the last pass broke off with; null after one that came to its end. */
+  #broken: string | null = null;
+  /** What cannot be watched: since the last rescan, and between the two before it. */
+  #limits = new Set<string>();
+  #limitsBefore: ReadonlySet<string> = new Set();
+
+  constructor(options: WatchOptions, workspace: Workspace) {
+    this.#options = options;
+    this.#schedule = new Schedule(options.rescan_ms, now());
+    this.#workspace = workspace;
+    this.#live = this.#applier();
+    this.#state = this.#stateWatch();
+    this.#documents = new DocumentWatch(workspace.root, { changed: () => this.wake('documents'), limited: this.#limited });
+    this.#reloader = new Reloader({ workspace: workspace.root, binding: options.binding });
+  }
+
+  wake(reason: WakeReason): void {
+    this.#schedule.wake(reason);
+    this.#endSleep();
+  }
+
+  stop(signal: string): void {
+    this.#stopping.request(signal);
+    this.#endSleep();
+  }
+
+  async run(): Promise<void> {
+    this.#state.attach({ create: true });
+    const { catalog, layout } = this.#workspace;
+    const { binding, profile, posture, digest } = catalog;
+    const { rescan_ms } = this.#options;
+    this.#tell({ fact: 'started', binding, profile, posture, digest, state: layout.root, rescan_ms, pid: process.pid, version: packageVersion() });
+    const documentsWatched = this.#documents.start().catch((error: unknown) => this.#limited(this.#workspace.root, messageOf(error)));
+    while (this.#stopping.signal === null) {
+      const next = this.#schedule.next(now());
+      if ('sleep_ms' in next) await this.#sleep(next.sleep_ms);
+      else await this.#turn(next.reasons);
+    }
+    await documentsWatched;
+    await this.#documents.close();
+    this.#state.close();
+    this.#live.close();
+    await this.#pinger?.close();
+    this.#tell({ fact: 'stopped', signal: this.#stopping.signal });
+  }
+
+  #sleep(sleep_ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, sleep_ms);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #turn(reasons: WakeReason[]): Promise<void> {
+    const reloaded = reasons.some((reason) => reason === 'documents' || reason === 'rescan' || reason === 'hangup') && (await this.#reload());
+    if (reasons.includes('rescan')) {
+      this.#limitsBefore = this.#limits;
+      this.#limits = new Set();
+      this.#state.attach({ create: true });
+    }
+    const idle = (reason: WakeReason): boolean => reason === 'documents' || (reason === 'inbox' && this.#inboxIsEmpty());
+    if (reloaded || !reasons.every(idle)) await this.#pass(reasons);
+  }
+
+  /** Taking a drop out of the folder wakes us, too. */
+  #inboxIsEmpty(): boolean {
+    try {
+      return waitingDrops(this.#workspace.layout).length === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  async #pass(reasons: WakeReason[]): Promise<void> {
+    try {
+      const report = await completePass(this.#workspace, this.#live, { clock: Date.now, pinger: await this.#pingerIfWanted() });
+      const fruitful = isFruitful(report);
+      this.#schedule.passed({ fruitful, nextDue_ms: report.nextDue_ms }, now());
+      this.#expectPing();
+      const newFailures = report.failures.filter((message) => !this.#failures.includes(message));
+      this.#failures = report.failures;
+      if (fruitful || newFailures.length > 0 || this.#broken !== null) for (const fact of factsOfPass(report, reasons, newFailures)) this.#tell(fact);
+      this.#broken = null;
+    } catch (error) {
+      this.#schedule.failed(now());
+      if (error instanceof CutOff) return;
+      // What keeps failing in the same way is said once for each rescan.
+      if (messageOf(error) !== this.#broken || reasons.includes('rescan')) this.#tell({ fact: 'pass_failed', error });
+      this.#broken = messageOf(error);
+    }
+  }
+
+  async #pingerIfWanted(): Promise<Pinger | undefined> {
+    if (!this.#workspace.catalog.heartbeat) return undefined;
+    this.#pinger ??= new (await import('./heartbeat.ts')).Pinger({
+      clock: Date.now,
+      onResult: ({ ok, detail }) => {
+        if (ok !== this.#pingsArrive) this.#tell({ fact: 'heartbeat', ok, detail });
+        this.#pingsArrive = ok;
+        this.#expectPing();
+        this.#endSleep();
+      },
+    });
+    return this.#pinger;
+  }
+
+  /** While one is on its way the next one seems to be due already: it is asked again when that one is over. */
+  #expectPing(): void {
+    const next_ms = this.#pinger?.nextDue_ms(this.#workspace) ?? null;
+    this.#schedule.ping(next_ms !== null && next_ms > Date.now() ? next_ms : null);
+  }
+
+  /** Whether other documents are in force now. */
+  async #reload(): Promise<boolean> {
+    const found = await this.#reloader.look(this.#workspace);
+    if (found.kind === 'invalid') this.#tell(found.fact);
+    if (found.kind === 'invalid' || found.kind === 'same') return false;
+    const before = this.#workspace;
+    const { catalog, layout } = found.workspace;
+    const { binding, profile, posture, digest } = catalog;
+    this.#tell({ fact: 'reloaded', binding, profile, posture, digest, state: layout.root, changed: digest !== before.catalog.digest });
+    this.#workspace = found.workspace;
+    this.#live.close();
+    this.#live = this.#applier();
+    this.#state.close();
+    this.#state = this.#stateWatch();
+    this.#state.attach({ create: true });
+    return true;
+  }
+
+  #applier(): LiveApplier {
+    return stoppable(this.#workspace, liveApplier(this.#workspace, Date.now), this.#stopping);
+  }
+
+  #stateWatch(): StateWatch {
+    return new StateWatch(this.#workspace.layout, { woken: (reason) => this.wake(reason), limited: this.#limited });
+  }
+
+  readonly #limited = (path: string, message: string): void => {
+    const limit = `${path} ${message}`;
+    const known = this.#limits.has(limit) || this.#limitsBefore.has(limit);
+    this.#limits.add(limit);
+    if (!known) this.#tell({ fact: 'watching_limited', path, message });
+  };
+
+  #tell(fact: Fact): void {
+    this.#options.tell(fact);
+  }
+}
+
+const now = (): Moment => ({ wall_ms: Date.now(), steady_ms: performance.now() });

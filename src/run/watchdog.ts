@@ -1,0 +1,148 @@
+import type { Catalog, Expectation } from '../model/catalog.ts';
+import { RgovError } from '../model/errors.ts';
+import { compileSubjectPattern } from '../model/glob.ts';
+import { compileSchedule, type Schedule } from '../model/schedule.ts';
+import type { Schedules } from '../plan/watchdog/deadline.ts';
+import { factOf } from '../plan/watchdog/facts.ts';
+import type { Finding } from '../plan/watchdog/findings.ts';
+import { nextFinding, type Watch, watchSilence } from '../plan/watchdog/index.ts';
+import { judgeOutput, outputQuestions, type SeenOutput } from '../plan/watchdog/outputs.ts';
+import { expectationKey, type WatchState } from '../plan/watchdog/state.ts';
+import { type HeardDays, readNewEvents } from '../store/heard.ts';
+import type { Layout } from '../store/layout.ts';
+import { readWatchdogMemory, writeWatchdogMemory } from '../store/watchdog-memory.ts';
+
+/** How long a process that goes on keeps what it has learned to itself: whoever starts meanwhile learns it from the events. */
+const KEEP_TO_ITSELF_MS = 30_000;
+
+interface Memory {
+  days: HeardDays;
+  state: WatchState;
+}
+
+/** Finds silence, from what is on disk alone; what it keeps in memory only saves it from reading twice. */
+export class Watchdog {
+  readonly #layout: Layout;
+  readonly #binding: string;
+  readonly #watch: Watch;
+  readonly #outputsOf: (pattern: string) => Promise<SeenOutput[]>;
+  #memory: Memory | null = null;
+  #written_ms = Number.NEGATIVE_INFINITY;
+  #unwritten = false;
+
+  constructor(
+    layout: Layout,
+    { binding, expectations }: Pick<Catalog, 'binding' | 'expectations'>,
+    outputsOf: (pattern: string) => Promise<SeenOutput[]>,
+  ) {
+    this.#layout = layout;
+    this.#binding = binding;
+    this.#watch = watchOf(expectations);
+    this.#outputsOf = outputsOf;
+  }
+
+  /** Everything that is to be found as of `now_ms`, whether or not it was written down before. */
+  async look(now_ms: number, onProgress?: (read: number) => void): Promise<Finding[]> {
+    if (this.#watch.expectations.length === 0) return [];
+    try {
+      return await this.#look(this.#recall(), now_ms, onProgress);
+    } catch (error) {
+      if (error instanceof RgovError) throw error;
+      // A memory that was damaged in a way that nobody has thought of: everything in it can be found again.
+      return this.#look({ days: {}, state: {} }, now_ms, onProgress);
+    }
+  }
+
+  async #look({ days, state }: Memory, now_ms: number, onProgress?: (read: number) => void): Promise<Finding[]> {
+    const { expectations } = this.#watch;
+    const isNew = expectations.some((expectation) => state[expectationKey(expectation)]?.digest !== expectation.digest);
+    const heard = readNewEvents(this.#layout, days, now_ms, isNew, onProgress);
+    const findings = watchSilence(
+      state,
+      this.#watch,
+      heard.events.flatMap((event) => factOf(event) ?? []),
+      now_ms,
+    );
+    for (const question of outputQuestions(state, this.#watch)) {
+      const seen = await this.#outputsOf(question.expectation.produces?.path ?? '');
+      const finding = judgeOutput(question, seen, state, now_ms);
+      if (finding) findings.push(finding);
+    }
+    const inForce = new Set(expectations.map(expectationKey));
+    for (const key of Object.keys(state)) if (!inForce.has(key)) delete state[key];
+    this.#memory = { days: heard.days, state };
+    this.#unwritten ||= heard.events.length > 0 || findings.length > 0 || isNew;
+    return findings;
+  }
+
+  /** When something will be found if nothing more is heard; null if nothing will. */
+  get nextDue_ms(): number | null {
+    return this.#memory === null ? null : nextFinding(this.#memory.state, this.#watch);
+  }
+
+  /** What everybody owes as of the last look. */
+  get state(): WatchState {
+    return this.#memory?.state ?? {};
+  }
+
+  get watch(): Watch {
+    return this.#watch;
+  }
+
+  /** Leaves what was learned to the next process. `now_ms` null: whatever was written when. */
+  remember(now_ms: number | null): void {
+    if (!this.#unwritten || this.#memory === null) return;
+    if (now_ms !== null && Math.abs(now_ms - this.#written_ms) < KEEP_TO_ITSELF_MS) return;
+    writeWatchdogMemory(this.#layout.cache, this.#binding, this.#memory);
+    this.#unwritten = false;
+    if (now_ms !== null) this.#written_ms = now_ms;
+  }
+
+  #recall(): Memory {
+    this.#memory ??= (readWatchdogMemory(this.#layout.cache, this.#binding) as Memory | null) ?? { days: {}, state: {} };
+    return this.#memory;
+  }
+}
+
+function watchOf(expectations: readonly Expectation[]): Watch {
+  const exact = new Map<string, Expectation[]>();
+  const patterns: { expectation: Expectation; matches(subject: string): boolean }[] = [];
+  for (const expectation of expectations) {
+    const pattern = compileSubjectPattern(expectation.subject);
+    if (!pattern.ok) throw new Error(`the subject ${expectation.subject} was let pass: ${pattern.message}`);
+    if (!pattern.exact) patterns.push({ expectation, matches: pattern.matches });
+    else exact.set(expectation.subject, [...(exact.get(expectation.subject) ?? []), expectation]);
+  }
+  const isPattern = new Set(patterns.map(({ expectation }) => expectation));
+  const about = new Map<string, Expectation[]>();
+  return {
+    expectations,
+    isPattern: (expectation) => isPattern.has(expectation),
+    about(subject) {
+      let known = about.get(subject);
+      if (!known) {
+        known = [...(exact.get(subject) ?? []), ...patterns.flatMap(({ expectation, matches }) => (matches(subject) ? [expectation] : []))];
+        about.set(subject, known);
+      }
+      return known;
+    },
+    schedules: schedulesOf(),
+  };
+}
+
+function schedulesOf(): Schedules {
+  const compiled = new Map<string, Schedule>();
+  return {
+    next(cron, timezone, after_ms) {
+      const key = `${cron}\n${timezone}`;
+      let schedule = compiled.get(key);
+      if (!schedule) {
+        const result = compileSchedule(cron, timezone);
+        if (!result.ok) throw new Error(`the schedule ${cron} (${timezone}) was let pass: ${result.message}`);
+        schedule = result.schedule;
+        compiled.set(key, schedule);
+      }
+      return schedule.next(after_ms);
+    },
+  };
+}
