@@ -32,10 +32,14 @@ const FIELDS: readonly { name: string; values: string }[] = [
  * time only. Intervals (`*`, steps) go on in real time.
  */
 export function compileSchedule(cron: string, timezone: string): CompiledSchedule {
-  const message = faultOf(cron);
+  const message = shapeFault(cron);
   if (message !== null) return { ok: false, part: 'cron', message };
+  const text = normalized(cron);
+  // croner looks at the zone when it is first asked for a time, so what it refuses here is the text.
+  const compiled = read(text, timezone);
+  if (compiled === null) return { ok: false, part: 'cron', message: fieldFault(text) };
   if (!isTimezone(timezone)) return { ok: false, part: 'timezone', message: `there is no time zone "${timezone.slice(0, 80)}"` };
-  return { ok: true, schedule: remembering(new Cron(normalized(cron), optionsFor(timezone))) };
+  return { ok: true, schedule: remembering(compiled) };
 }
 
 function normalized(cron: string): string {
@@ -52,8 +56,16 @@ function optionsFor(timezone: string): CronOptions {
   };
 }
 
-/** Why a text is no schedule, in a few words; null if it is one. */
-function faultOf(cron: string): string | null {
+function read(text: string, timezone: string): Cron | null {
+  try {
+    return new Cron(text, optionsFor(timezone));
+  } catch {
+    return null;
+  }
+}
+
+/** Why a text cannot even look like a schedule, in a few words; null if it does. */
+function shapeFault(cron: string): string | null {
   if (cron.length > MAX_LENGTH) return `the schedule is longer than ${MAX_LENGTH} characters`;
   const text = normalized(cron);
   if (text === '') return 'the schedule is empty';
@@ -61,29 +73,30 @@ function faultOf(cron: string): string | null {
   const fields = text.split(' ');
   if (fields.length === 7) return 'the schedule has seven fields, and a year is not supported';
   if (fields.length !== 5 && fields.length !== 6) return `the schedule has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`;
-  const all = fields.length === 5 ? ['0', ...fields] : fields;
-  for (const [index, { name, values }] of FIELDS.entries()) {
-    const alone = FIELDS.map((_, at) => (at === index ? all[index] : '*')).join(' ');
-    if (!canBeRead(alone)) return `"${(all[index] as string).slice(0, 80)}" is no ${name} (${values})`;
-  }
-  return canBeRead(text) ? null : 'the schedule cannot be read';
+  return null;
 }
 
-function canBeRead(text: string): boolean {
-  try {
-    new Cron(text, optionsFor(UTC));
-    return true;
-  } catch {
-    return false;
+/** The first field that cannot be read even by itself. */
+function fieldFault(text: string): string {
+  const fields = text.split(' ');
+  const all = fields.length === FIELDS.length ? fields : ['0', ...fields];
+  for (const [index, { name, values }] of FIELDS.entries()) {
+    const alone = FIELDS.map((_, at) => (at === index ? all[index] : '*')).join(' ');
+    if (read(alone, UTC) === null) return `"${(all[index] as string).slice(0, 80)}" is no ${name} (${values})`;
   }
+  return 'the schedule cannot be read';
 }
+
+/** Zones that are known to exist: to ask for one takes as long as a hundred answers. */
+const zones = new Set([UTC]);
 
 /** Offsets such as +02:00 are refused: newer versions of Node take them, older ones do not. */
 function isTimezone(name: string): boolean {
-  if (name === UTC) return true;
+  if (zones.has(name)) return true;
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,99}$/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    zones.add(name);
     return true;
   } catch {
     return false;

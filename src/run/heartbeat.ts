@@ -101,10 +101,11 @@ export class Pinger {
     const { catalog, layout } = workspace;
     const at_ms = this.#options.clock();
     const beat: Beat = { workspace, runId: randomUUID(), at_ms, due: false, started: Promise.resolve(null) };
-    beat.due = !this.#busy && catalog.heartbeat !== null && pingIsDue(catalog.heartbeat, this.#lastPing(layout), catalog.digest, at_ms);
+    if (this.#busy || this.#closed || !catalog.heartbeat) return beat;
+    beat.due = pingIsDue(catalog.heartbeat, this.#lastPing(layout), catalog.digest, at_ms);
     if (!beat.due) return beat;
     this.#busy = true;
-    if (catalog.heartbeat?.kind === 'url') beat.started = this.#send(beat, 'start', '');
+    if (catalog.heartbeat.kind === 'url') beat.started = this.#send(beat, 'start', '');
     return beat;
   }
 
@@ -131,6 +132,8 @@ export class Pinger {
     const { layout, catalog } = beat.workspace;
     // In this order, or the monitor would wait for the end of a run that is over.
     const started = await beat.started;
+    // What is not said need not be remembered, or the next process would take it for said.
+    if (this.#closed) return;
     const ended = await this.#send(beat, verdict.healthy ? 'success' : 'fail', verdict.words);
     this.#remembered = { at_ms: beat.at_ms, healthy: verdict.healthy, arrived: ended.ok, catalog: catalog.digest };
     rememberPing(layout, this.#remembered);
@@ -145,7 +148,7 @@ export class Pinger {
   /** Never throws. */
   async #send({ workspace, runId }: Beat, signal: Signal, words: string): Promise<PingResult> {
     const { root, catalog } = workspace;
-    if (catalog.heartbeat === null || this.#closed) return { ok: false, detail: 'no heartbeat was sent: the process ends' };
+    if (catalog.heartbeat === null) return { ok: false, detail: 'no heartbeat is declared' };
     const { kind, to } = catalog.heartbeat;
     const resolve = secretResolver(root, this.#options.env ?? process.env);
     if (kind === 'file') {

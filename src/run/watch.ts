@@ -1,8 +1,8 @@
 import { messageOf } from '../model/errors.ts';
+import { waitingDrops } from '../store/drops.ts';
 import { type LiveApplier, liveApplier } from './applier.ts';
 import { completePass } from './complete-pass.ts';
 import type { Pinger } from './heartbeat.ts';
-import { waitingDrops } from './inbox.ts';
 import { packageVersion, type WorkspaceOptions } from './locate.ts';
 import { DocumentWatch } from './watch/document-watch.ts';
 import { type Fact, factsOfPass, isFruitful } from './watch/facts.ts';

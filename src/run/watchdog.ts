@@ -104,7 +104,7 @@ export class Watchdog {
   }
 }
 
-function watchOf(expectations: readonly Expectation[]): Watch {
+export function watchOf(expectations: readonly Expectation[]): Watch {
   const exact = new Map<string, Expectation[]>();
   const patterns: { expectation: Expectation; matches(subject: string): boolean }[] = [];
   for (const expectation of expectations) {

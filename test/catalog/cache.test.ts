@@ -133,7 +133,21 @@ describe('the cached catalog', () => {
   it('is given up where the catalog itself is damaged', async () => {
     const { file } = await cached();
     const content = JSON.parse(readFileSync(file, 'utf8'));
-    for (const damage of [{ rules: 1 }, { digest: '' }, { senders: [] }, { targets: null }, { state: undefined }]) {
+    for (const damage of [
+      { rules: 1 },
+      { rules: [null] },
+      { rules: [{ id: 'of an older version' }] },
+      { digest: '' },
+      { senders: [] },
+      { targets: null },
+      { state: undefined },
+      { expectations: undefined },
+      { expectations: {} },
+      { gapAfter_ms: undefined },
+      { gapAfter_ms: '1h' },
+      { heartbeat: undefined },
+      { heartbeat: 'https://x' },
+    ]) {
       writeFileSync(file, JSON.stringify({ ...content, catalog: { ...content.catalog, ...damage } }));
       expect(readCachedCatalog(file, KEY)).toBeNull();
     }

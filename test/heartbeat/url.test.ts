@@ -264,12 +264,27 @@ describe('in a process that makes many passes', () => {
     monitor.hold();
     await pinger.during(workspace(), healthy);
     await pinger.close();
-    expect(pinger.last).toMatchObject({ ok: false });
+    expect(pinger.last?.ok).not.toBe(true);
     const before = monitor.pings.length;
     now_ms += EVERY_MS;
     await pinger.during(workspace(), healthy);
     await pinger.settled();
     expect(monitor.pings).toHaveLength(before);
+  });
+
+  it('a pass that the end of the process cuts off is not told, nor taken for told by the next process', async () => {
+    const pinger = new Pinger(options());
+    const cutOff = async (): Promise<PassReport> => {
+      await expect.poll(() => monitor.signals(), { timeout: 20_000 }).toEqual(['start']);
+      await pinger.close();
+      return breaking();
+    };
+    await expect(pinger.during(workspace(), cutOff)).rejects.toThrow('no space left');
+    await pinger.settled();
+    expect(monitor.signals()).toEqual(['start']);
+    expect(pinger.last).toBeNull();
+    await once(breaking).catch(() => {});
+    expect(monitor.signals()).toEqual(['start', 'start', 'fail']);
   });
 
   it('survives a listener that throws', async () => {

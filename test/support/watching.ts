@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PROGRAM } from './cli.ts';
+import { namesBelow } from './hostile-things.ts';
 
 /** Nothing that a test waits for takes longer on a slow machine. */
 const PATIENCE_MS = 30_000;
@@ -91,6 +92,15 @@ export class Watching {
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ended;
+  }
+}
+
+/** Paths of artifacts of one stage; none while there is no such folder. */
+export function artifactsOf(state: string, stage: string): string[] {
+  try {
+    return namesBelow(state, stage).filter((path) => path.endsWith('.json'));
+  } catch {
+    return [];
   }
 }
 

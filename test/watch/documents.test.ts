@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CliWorkspace } from '../support/cli-workspace.ts';
-import { namesBelow } from '../support/hostile-things.ts';
-import { eventually, Watching } from '../support/watching.ts';
+import { artifactsOf, eventually, Watching } from '../support/watching.ts';
 
 const NO_RESCAN = ['--rescan', '1h'];
 
@@ -85,12 +84,12 @@ it('another state folder is worked and watched from then on', async () => {
   watching.forget();
   workspace.run(['report', 'failed', '-s', 'job/x']);
   await watching.fact('receipt');
-  await eventually('a receipt elsewhere', () => namesBelow(join(workspace.root, 'elsewhere'), 'receipts').length === 1);
+  await eventually('a receipt elsewhere', () => artifactsOf(join(workspace.root, 'elsewhere'), 'receipts').length === 1);
 });
 
 it('SIGHUP makes a pass and reads the documents, and kills nobody', async () => {
   watching = await Watching.ready(workspace.root, NO_RESCAN);
-  await eventually('the first pass', () => readFileSync(join(workspace.state, '.pass.json'), 'utf8'));
+  await eventually('the first pass', () => existsSync(join(workspace.state, '.pass.json')));
   const before = readFileSync(join(workspace.state, '.pass.json'), 'utf8');
   watching.signal('SIGHUP');
   await eventually('another pass', () => readFileSync(join(workspace.state, '.pass.json'), 'utf8') !== before);

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CliWorkspace } from '../support/cli-workspace.ts';
-import { namesBelow } from '../support/hostile-things.ts';
-import { drop, eventually, failedEvent, Watching } from '../support/watching.ts';
+import { artifactsOf, drop, eventually, failedEvent, Watching } from '../support/watching.ts';
 
 const NO_RESCAN = ['--rescan', '1h'];
 
@@ -20,7 +19,7 @@ afterEach(async () => {
 });
 
 const state = (...parts: string[]): string => join(workspace.state, ...parts);
-const receipts = (): string[] => namesBelow(workspace.state, 'receipts');
+const receipts = (): string[] => artifactsOf(workspace.state, 'receipts');
 const worksAgain = async (): Promise<void> => {
   const before = receipts().length;
   expect(workspace.run(['report', 'failed', '-s', `job/again-${before}`]).code).toBe(0);

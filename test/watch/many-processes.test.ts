@@ -2,9 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CliWorkspace, failures } from '../support/cli-workspace.ts';
-import { namesBelow } from '../support/hostile-things.ts';
 import { type Receiver, startReceiver } from '../support/loopback-receiver.ts';
-import { eventually, Watching } from '../support/watching.ts';
+import { artifactsOf, eventually, Watching } from '../support/watching.ts';
 
 const CHUNKS = 10;
 const EVENTS_A_CHUNK = 100;
@@ -44,7 +43,7 @@ it(`two watch and ten reconcile processes over ${EVENTS} events send every notic
     } while (recording);
   });
   await Promise.all([recorder, ...reconcilers]);
-  const receipts = (): string[] => namesBelow(workspace.state, 'receipts');
+  const receipts = (): string[] => artifactsOf(workspace.state, 'receipts');
   await eventually('all receipts', () => receipts().length >= EVENTS, 120_000);
   for (const one of watching) expect(await one.stop(), one.stderr).toBe(0);
 

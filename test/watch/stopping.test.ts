@@ -2,8 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CliWorkspace, failures } from '../support/cli-workspace.ts';
-import { namesBelow } from '../support/hostile-things.ts';
-import { eventually, type HoldingReceiver, holdingReceiver, sleep, Watching } from '../support/watching.ts';
+import { artifactsOf, eventually, type HoldingReceiver, holdingReceiver, sleep, Watching } from '../support/watching.ts';
 
 let workspace: CliWorkspace;
 let receiver: HoldingReceiver;
@@ -20,7 +19,7 @@ afterEach(async () => {
   workspace.remove();
 });
 
-const receipts = (): string[] => namesBelow(workspace.state, 'receipts');
+const receipts = (): string[] => artifactsOf(workspace.state, 'receipts');
 const acked = (): string[] => receipts().filter((path) => path.endsWith('.acked.json'));
 const held = (count = 1) => eventually('an attempt under way', () => receiver.ids.length >= count);
 
@@ -72,7 +71,7 @@ it('waits no longer than the time limit of the sender, begins nothing more, and 
   // With four at a time, three hundred attempts of four seconds each would take five minutes.
   expect(await watching.stop()).toBe(0);
   expect(performance.now() - asked_ms).toBeLessThan(30_000);
-  expect(namesBelow(workspace.state, 'receipts')).toEqual([]);
+  expect(artifactsOf(workspace.state, 'receipts')).toEqual([]);
   receiver.release();
   watching = await Watching.ready(workspace.root);
   await eventually('all receipts', () => acked().length === 300, 60_000);

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CliWorkspace } from '../support/cli-workspace.ts';
-import { namesBelow } from '../support/hostile-things.ts';
 import { OK, type Receiver, startReceiver } from '../support/loopback-receiver.ts';
-import { drop, eventually, failedEvent, sleep, Watching } from '../support/watching.ts';
+import { artifactsOf, drop, eventually, failedEvent, sleep, Watching } from '../support/watching.ts';
 
 /** So far away that whatever happens here is not its doing. */
 const NO_RESCAN = ['--rescan', '1h'];
@@ -24,7 +23,7 @@ afterEach(async () => {
 
 const receiptOf = (subject: string) => watching.fact('receipt', ({ notice }) => noticesFor(subject).includes(String(notice)));
 const noticesFor = (subject: string): string[] =>
-  namesBelow(workspace.state, 'queue').flatMap((path) => {
+  artifactsOf(workspace.state, 'queue').flatMap((path) => {
     const notice = JSON.parse(readFileSync(join(workspace.state, path), 'utf8'));
     return JSON.stringify(notice).includes(subject) ? [notice.id] : [];
   });
@@ -69,11 +68,11 @@ it('puts bad drops aside with a reason, and goes on', async () => {
 it('takes thousands of drops at once', async () => {
   watching = await Watching.ready(workspace.root, NO_RESCAN);
   for (let i = 0; i < 2_000; i++) drop(workspace.root, `${i}.json`, failedEvent(`many-${i}`));
-  const receipts = () => namesBelow(workspace.state, 'receipts');
+  const receipts = () => artifactsOf(workspace.state, 'receipts');
   await eventually('2,000 receipts', () => receipts().length >= 2_000, 120_000);
   await eventually('an empty drop folder', () => readdirSync(join(workspace.state, 'inbox')).length === 0);
   expect(receipts()).toHaveLength(2_000);
-  expect(namesBelow(workspace.state, 'quarantine')).toEqual([]);
+  expect(artifactsOf(workspace.state, 'quarantine')).toEqual([]);
 }, 180_000);
 
 it('tries again at the time that was said, without being woken', async () => {

@@ -13,14 +13,14 @@ export interface Schedules {
  */
 export function deadline(
   { due }: Expectation,
-  track: Pick<Track, 'last' | 'heardSince_ms' | 'ended'>,
+  track: Pick<Track, 'last' | 'heardSince_ms' | 'ended' | 'started'>,
   since_ms: number,
   schedules: Schedules,
 ): number | null {
   if (due === null || track.ended) return null;
   const { last, heardSince_ms } = track;
   if (due.kind === 'after') {
-    const due_ms = last === null ? null : last.time_ms + due.within_ms;
+    const due_ms = last === null || track.started === null ? null : last.time_ms + due.within_ms;
     // A run that had fallen silent before anybody asked is history, not news.
     return due_ms === null || due_ms < since_ms ? null : due_ms;
   }

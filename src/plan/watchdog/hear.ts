@@ -1,6 +1,6 @@
 import type { Expectation } from '../../model/catalog.ts';
 import { OUTCOMES } from '../../model/event-types.ts';
-import { isLater, type Word } from '../../model/words.ts';
+import { isLater, type Word, type WordRef } from '../../model/words.ts';
 import { deadline, type Schedules } from './deadline.ts';
 import type { Finding } from './findings.ts';
 import { silenceUntil } from './silence.ts';
@@ -29,7 +29,7 @@ export function hear(word: Word, expectation: Expectation, state: ExpectationSta
     track.heardSince_ms = word.time_ms;
     if (track.silence === null) track.due_ms = deadline(expectation, track, since_ms, schedules);
   }
-  state.answered = true;
+  state.answered ??= refOf(word);
   if (counts(word, expectation)) take(context, track);
 }
 
@@ -42,7 +42,7 @@ interface Context {
 }
 
 export function newTrack(subject: string, run: string | null): Track {
-  return { subject, run, heardSince_ms: null, last: null, due_ms: null, silence: null, ended: false };
+  return { subject, run, heardSince_ms: null, last: null, due_ms: null, silence: null, ended: false, started: null };
 }
 
 function counts({ type }: Word, { expect }: Expectation): boolean {
@@ -62,7 +62,7 @@ function take(context: Context, track: Track): void {
   const { word, expectation, since_ms, schedules } = context;
   if (track.last !== null && !isLater(word, track.last)) return;
   breakSilence(context, track, true);
-  track.last = { name: word.name, time_ms: word.time_ms };
+  track.last = refOf(word);
   track.due_ms = deadline(expectation, track, since_ms, schedules);
 }
 
@@ -71,29 +71,45 @@ function breakSilence({ word, expectation, findings }: Context, track: Track, re
   silenceUntil(expectation, track, word.time_ms - 1, recovers, findings);
   if (track.silence === null || !recovers) return;
   const { subject, run, last } = track;
-  findings.push({ kind: 'recovered', expectation, subject, run, last, word: { name: word.name, time_ms: word.time_ms } });
+  findings.push({ kind: 'recovered', expectation, subject, run, last, word: refOf(word) });
   track.silence = null;
 }
 
 function hearOfRun(context: Context, trigger: string, state: ExpectationState): void {
   const { word, expectation } = context;
-  const key = trackKey(word.subject, word.runid ?? '');
+  const starts = word.type === trigger;
   const isExpected = expectation.expect.includes(word.type);
-  const ends = word.type !== trigger && (OUTCOMES.includes(word.type) || (isExpected && !UNFINISHED.includes(word.type)));
+  const ends = !starts && (OUTCOMES.includes(word.type) || (isExpected && !UNFINISHED.includes(word.type)));
+  if (!starts && !isExpected && !ends) return;
+  const key = trackKey(word.subject, word.runid ?? '');
   const known = state.tracks[key];
-  if (!known || known.ended) {
-    if (known?.last && !isLater(word, known.last)) return;
-    if (word.type !== trigger && !ends) return;
+  const isNews = !known?.last || isLater(word, known.last);
+  if (known && !known.ended && (known.started !== null || !isNews)) hearOfKnownRun(context, known, starts, ends);
+  else if (isNews && (starts || ends || !known?.ended)) {
     const track = newTrack(word.subject, word.runid ?? '');
     state.tracks[key] = track;
+    if (starts) track.started = refOf(word);
     take(context, track);
     if (ends) endRun(track);
-  } else if (word.type === trigger || isExpected || ends) {
-    if (known.last !== null && !isLater(word, known.last)) return;
-    take(context, known);
-    if (ends) endRun(known);
   }
 }
+
+function hearOfKnownRun(context: Context, track: Track, starts: boolean, ends: boolean): void {
+  const { word, expectation, since_ms, schedules } = context;
+  if (starts && (track.started === null || isLater(word, track.started))) {
+    const arrivesLate = track.started === null;
+    track.started = refOf(word);
+    // The start of a run that has spoken before its start came to disk.
+    if (arrivesLate) track.due_ms = deadline(expectation, track, since_ms, schedules);
+  }
+  take(context, track);
+  // An end is one even if something that was said before it came to disk with a later time.
+  if (!ends || track.started === null || !isLater(word, track.started)) return;
+  breakSilence(context, track, true);
+  endRun(track);
+}
+
+const refOf = ({ name, time_ms }: Word): WordRef => ({ name, time_ms });
 
 function endRun(track: Track): void {
   track.ended = true;
@@ -112,7 +128,7 @@ function noteOutput(word: Word, { produces }: Expectation, state: ExpectationSta
     state.unjudged.push({
       subject: word.subject,
       run: word.runid,
-      word: { name: word.name, time_ms: word.time_ms },
+      word: refOf(word),
       newerThan_ms: newerThan === null ? null : newerThan === 'start' ? start_ms : word.time_ms - newerThan,
       until_ms: word.time_ms + grace_ms,
     });

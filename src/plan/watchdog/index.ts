@@ -81,14 +81,14 @@ function comeIntoForce(state: WatchState, watch: Watch, facts: readonly Fact[], 
 }
 
 function newState(digest: string): ExpectationState {
-  return { digest, ownSince_ms: null, otherSince_ms: null, tracks: {}, answered: false, starts: {}, unjudged: [] };
+  return { digest, ownSince_ms: null, otherSince_ms: null, tracks: {}, answered: null, starts: {}, unjudged: [] };
 }
 
 /** A subject by its exact name owes its first word, too; of a pattern somebody at all must be heard. */
 function awaitFirstWord(expectation: Expectation, state: ExpectationState, watch: Watch): void {
   if (expectation.due === null || expectation.due.kind === 'after') return;
   const subject = watch.isPattern(expectation) ? '' : expectation.subject;
-  if (state.tracks[subject] || (subject === '' && state.answered)) return;
+  if (state.tracks[subject] || (subject === '' && state.answered !== null)) return;
   const track = newTrack(subject, null);
   track.due_ms = deadline(expectation, track, sinceOf(state) as number, watch.schedules);
   state.tracks[subject] = track;
@@ -99,6 +99,8 @@ function takeOverdue(fact: Extract<Fact, { kind: 'overdue' }>, state: WatchState
   const expectation = watch.expectations.find((item) => expectationKey(item) === fact.expectation);
   const own = state[fact.expectation];
   if (!expectation || !own) return;
+  if (fact.subject === '' && own.answered !== null)
+    findings.push({ kind: 'recovered', expectation, subject: '', run: null, last: null, word: own.answered });
   const run = expectation.due?.kind === 'after' ? (fact.run ?? '') : null;
   const track = own.tracks[trackKey(fact.subject, run)];
   if (!track) return;
@@ -110,14 +112,14 @@ function takeOverdue(fact: Extract<Fact, { kind: 'overdue' }>, state: WatchState
 }
 
 function noteSilence(track: Track, { due_ms, reminder }: { due_ms: number; reminder: number }): void {
-  if (track.ended) return;
+  if (track.ended || (track.run !== null && track.started === null)) return;
   track.silence ??= { due_ms, reminded: 0 };
   track.silence.reminded = Math.max(track.silence.reminded, reminder);
 }
 
 function forget(state: ExpectationState, now_ms: number): void {
-  for (const [key, { ended, last }] of Object.entries(state.tracks)) {
-    if (ended && last !== null && last.time_ms < now_ms - KEPT_MS) delete state.tracks[key];
+  for (const [key, { run, ended, started, last }] of Object.entries(state.tracks)) {
+    if (run !== null && (ended || started === null) && last !== null && last.time_ms < now_ms - KEPT_MS) delete state.tracks[key];
   }
   for (const [key, start_ms] of Object.entries(state.starts)) {
     if (key.includes('\n') && start_ms < now_ms - 5 * KEPT_MS) delete state.starts[key];

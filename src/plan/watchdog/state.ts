@@ -14,8 +14,8 @@ export interface ExpectationState {
   otherSince_ms: number | null;
   /** By subject, or by subject and run; under the empty key what a pattern is waiting for that nobody has ever answered to. */
   tracks: Record<string, Track>;
-  /** True if anybody was heard of whom it is about. */
-  answered: boolean;
+  /** The first word of anybody whom it is about. */
+  answered: WordRef | null;
   /** Where an output is looked for: when each run started, and when each subject last spoke of an outcome. */
   starts: Record<string, number>;
   /** Successes whose output has not been judged yet. */
@@ -37,6 +37,8 @@ export interface Track {
   silence: { due_ms: number; reminded: number } | null;
   /** The run has come to its end: kept for a while, so that a start which arrives late does not open it again. */
   ended: boolean;
+  /** The start of a run. One that has spoken and was not heard to start owes nothing yet: its start may arrive late. */
+  started: WordRef | null;
 }
 
 export interface UnjudgedOutput {
