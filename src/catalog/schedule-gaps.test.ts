@@ -23,6 +23,8 @@ describe('the gaps of a schedule', () => {
     ['0 9 * * MON-FRI', 'UTC', DAY, 3 * DAY],
     // More runs than are looked at lie between two weekends.
     ['* 8-17 * * MON-FRI', 'UTC', MINUTE, 62 * HOUR + MINUTE],
+    // A night without a midnight in UTC.
+    ['* 8-17 * * *', 'America/Phoenix', MINUTE, 14 * HOUR + MINUTE],
     ['0 0 1,28 * *', 'UTC', DAY, 27 * DAY],
     ['@monthly', 'UTC', 28 * DAY, 31 * DAY],
     ['* * * 1-6 *', 'UTC', MINUTE, 184 * DAY + MINUTE],

@@ -10,7 +10,8 @@ const SPAN_MS = 400 * DAY_MS;
 /** Of a schedule that runs seldom, so that February has 28 and 29 days. */
 const MIN_RUNS = 60;
 const MAX_RUNS = 400;
-const DAYS_BY_THE_HOUR = 8;
+/** What is left out of every day shows within a day; what is left out of a week or a year spans a midnight. */
+const DAYS_BY_THE_HOUR = 2;
 
 /** Whether a time ever comes. */
 export function everComes(schedule: Schedule): boolean {
@@ -47,7 +48,7 @@ export function longestGap_ms(schedule: Schedule): number {
   return first === null || second === null ? longest : Math.max(longest, second - first);
 }
 
-/** A schedule may run every second of the day, so runs are not counted: every hour of a week is looked at, then every day. */
+/** A schedule may run every second of the day, so runs are not counted: two days are looked at by the hour, then a year by the day. */
 function probes(): number[] {
   const hours = Array.from({ length: DAYS_BY_THE_HOUR * 24 }, (_, hour) => FROM_MS + hour * HOUR_MS);
   const days = Array.from({ length: SPAN_MS / DAY_MS - DAYS_BY_THE_HOUR }, (_, day) => FROM_MS + (DAYS_BY_THE_HOUR + day) * DAY_MS);

@@ -15,6 +15,8 @@ describe('a pattern of subjects', () => {
     ['agent/*', ['agent/main', 'agent/a.b', 'agent/a b'], ['agent', 'agent/main/sub', 'agents/main', 'my/agent/main']],
     ['agent/**', ['agent/main', 'agent/main/sub/sub'], ['agent', 'agents/main']],
     ['**', ['agent', 'agent/main', 'a/b/c'], []],
+    ['*/**', ['a/b', 'a/b/c'], ['a']],
+    ['job/*ab', ['job/aab', 'job/abab', 'job/\u{20000}\u{20000}ab'], ['job/aba']],
     ['*', ['agent'], ['agent/main']],
     ['**/backup', ['backup', 'job/backup', 'a/b/backup'], ['backup/x', 'mybackup']],
     ['host/**/backup', ['host/backup', 'host/a/backup', 'host/a/b/backup'], ['host/a/backup/b', 'host', 'hostbackup']],
@@ -54,6 +56,25 @@ describe('a pattern of subjects', () => {
         expect(matches(`**/${parts.at(-1)}`, subject)).toBe(true);
         expect(matches(parts.map((text) => text.replace(/./gu, '?')).join('/'), subject)).toBe(true);
       }),
+    );
+  });
+});
+
+describe('any pattern', () => {
+  it('matches what a regular expression of the same meaning does', () => {
+    const part = fc.stringMatching(/^[ab*?]{1,6}$/).filter((text) => !text.includes('**'));
+    const subject = fc.array(fc.stringMatching(/^[ab]{1,8}$/), { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'));
+    const pattern = fc.array(fc.oneof(part, fc.constant('**')), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(pattern, subject, (parts, text) => {
+        const last = parts.length - 1;
+        const source = parts.map((one, index) => {
+          if (one === '**') return index === last ? '[^/]+(?:/[^/]+)*' : '(?:[^/]+/)*';
+          return one.replaceAll('?', '[^/]').replaceAll('*', '[^/]*') + (index === last ? '' : '/');
+        });
+        expect(matches(parts.join('/'), text)).toBe(new RegExp(`^${source.join('')}$`).test(text));
+      }),
+      { numRuns: 2000 },
     );
   });
 });

@@ -10,13 +10,15 @@ import { Publisher } from '../store/publish.ts';
 import { quarantine } from '../store/quarantine.ts';
 import { addEvidence } from './evidence.ts';
 import { secretResolver, thisOwner } from './host.ts';
+import { type Senses, sensesOf } from './senses.ts';
 import type { Workspace } from './workspace.ts';
 
 const OPERATOR_FILE_MODE = 0o644;
 
 export interface LiveApplier {
   applier: Applier;
-  /** Lets go of the connections that senders keep open. */
+  senses: Senses;
+  /** Lets go of the connections that senders keep open, and leaves what was learned to the next process. */
   close(): void;
 }
 
@@ -37,7 +39,12 @@ export function liveApplier(workspace: Workspace, clock: () => number): LiveAppl
     },
     quarantine: (file) => quarantine(layout, file, clock()),
   };
-  return { applier, close: () => senders.close() };
+  const senses = sensesOf(workspace);
+  const close = (): void => {
+    senders.close();
+    senses.watchdog.remember(null);
+  };
+  return { applier, senses, close };
 }
 
 /** Senders by their name in the catalog, started when first needed. */

@@ -13,9 +13,9 @@ export interface CompletePassOptions {
 }
 
 /** One pass with real senders, as `rgov reconcile` and `rgov watch` make it. */
-export async function completePass(workspace: Workspace, { applier }: LiveApplier, options: CompletePassOptions): Promise<PassReport> {
+export async function completePass(workspace: Workspace, { applier, senses }: LiveApplier, options: CompletePassOptions): Promise<PassReport> {
   const { clock, onProgress, pinger } = options;
-  const pass = (): Promise<PassReport> => runPass({ workspace, clock, applier, host: { owner: thisOwner(), livenessOf }, onProgress });
+  const pass = (): Promise<PassReport> => runPass({ workspace, clock, applier, senses, host: { owner: thisOwner(), livenessOf }, onProgress });
   if (!workspace.catalog.heartbeat) return pass();
   if (pinger) return pinger.during(workspace, pass);
   const { passWithHeartbeat } = await import('./heartbeat.ts');

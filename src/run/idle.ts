@@ -2,6 +2,7 @@ import type { Catalog } from '../model/catalog.ts';
 import { readDayIndex } from '../store/day-index.ts';
 import { waitingDrops } from '../store/drops.ts';
 import type { Layout } from '../store/layout.ts';
+import { subjectsWereTouched } from '../store/subject-memory.ts';
 import { survey } from '../store/survey.ts';
 import { isGap, readLastPass } from './last-pass.ts';
 
@@ -15,6 +16,7 @@ export function findIdle(layout: Layout, catalog: Catalog, now_ms: number): { ne
   if (watchDue_ms === undefined || (watchDue_ms !== null && watchDue_ms <= now_ms)) return null;
   const found = survey(layout, index, catalog.digest, now_ms);
   if (found.listed.size > 0 || found.bad.length > 0 || waitingDrops(layout).length > 0) return null;
+  if (subjectsWereTouched(layout)) return null;
   if (catalog.gapAfter_ms !== null && isGap(catalog, readLastPass(layout), now_ms)) return null;
   return { nextDue_ms: earlier(found.nextDue_ms, watchDue_ms) };
 }

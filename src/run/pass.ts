@@ -1,6 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
+import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
 import { listFolder, type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
 import { Inbox } from './inbox.ts';
@@ -48,6 +49,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     watchDue_ms,
     blurred: round.blurred,
   });
+  round.hear(lastWordsOfDamaged(layout));
   watchdog.remember(deps.senses ? clock() : null);
   report.finished_ms = clock();
   recordPass(layout, report.started_ms, report.finished_ms, report.nextDue_ms);

@@ -1,32 +1,88 @@
+import type { RaisedNotice, Snapshot } from '../model/snapshot.ts';
 import type { Plan } from '../model/steps.ts';
-import { historyNeeded } from '../plan/features/dedupe/index.ts';
+import { createHistory, historyNeeded } from '../plan/features/dedupe/index.ts';
 import { plan } from '../plan/index.ts';
-import { readDayIndex } from '../store/day-index.ts';
+import { promisesOf } from '../plan/promises/index.ts';
+import { emptyIndex, readDayIndex } from '../store/day-index.ts';
+import { EventIndex } from '../store/event-index.ts';
 import { Loader, loadRaised } from '../store/load.ts';
 import { survey } from '../store/survey.ts';
 import { loadConditions } from './conditions.ts';
+import { type Forecast, forecast } from './forecast.ts';
 import { livenessOf, thisOwner } from './host.ts';
 import type { WorkspaceOptions } from './locate.ts';
+import { lookForOutputs } from './outputs.ts';
+import { freshDrafts } from './raise.ts';
 import { withWhatWasSaid } from './unproved.ts';
+import { Watchdog } from './watchdog.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-/** What a pass would do now, and why. Writes nothing. */
-export async function preview(options: WorkspaceOptions, clock: () => number = Date.now): Promise<{ plan: Plan; workspace: Workspace }> {
+export interface PreviewOptions extends WorkspaceOptions {
+  /** Judge as of this moment instead of now; what was written down after it does not count for who is silent. */
+  at_ms?: number | undefined;
+  /** How far to look ahead from there. */
+  ahead_ms?: number | undefined;
+}
+
+export interface Preview {
+  now_ms: number;
+  plan: Plan;
+  /** What the watchdog would find now; each would be written down as an event, and decided. */
+  due: Forecast[];
+  /** What will become due until then, if nothing more is heard; empty without `ahead_ms`. */
+  ahead: Forecast[];
+  workspace: Workspace;
+}
+
+/** What a pass would do now, and why; and what later passes will. Writes nothing. */
+export async function preview(options: PreviewOptions, clock: () => number = Date.now): Promise<Preview> {
   const workspace = await openWorkspace(options);
   const { layout, catalog } = workspace;
-  const now_ms = clock();
-  const found = survey(layout, readDayIndex(layout.cache, catalog.digest), catalog.digest, now_ms);
-  const loader = new Loader(layout, found, livenessOf);
-  const snapshot = loader.load(found, []);
+  const now_ms = options.at_ms ?? clock();
+  const until_ms = now_ms + (options.ahead_ms ?? 0);
+  // Looking ahead takes in days on which nothing is due yet.
+  const known =
+    options.at_ms === undefined && options.ahead_ms === undefined ? readDayIndex(layout.cache, catalog.digest) : emptyIndex(catalog.digest);
+  const found = survey(layout, { ...known, days: settledOnly(known.days) }, catalog.digest, now_ms);
+  const loaded = new Loader(layout, found, livenessOf).load(found, []);
+  const drafts = await findingsUntil(workspace, options.at_ms, now_ms, until_ms);
+  const snapshot: Snapshot = {
+    ...loaded,
+    unproved: loaded.unproved.map((item) => withWhatWasSaid(layout, item, until_ms)),
+    bad: [...loaded.bad, ...found.bad],
+  };
+  const promised = snapshot.unproved.flatMap((unproved) =>
+    promisesOf(unproved).filter(({ at_ms, name }) => at_ms <= until_ms && !unproved.said.has(name)),
+  );
+  snapshot.raised.push(...historyOf(workspace, snapshot, [...drafts, ...promised.map(({ draft }) => draft)]));
+  const needsConditions = found.undecided.length + drafts.length + promised.length > 0;
+  const conditions = await loadConditions(needsConditions);
+  const next = plan(snapshot, catalog, conditions, { now_ms, owner: thisOwner() });
+  const later = promised.filter(({ at_ms }) => at_ms > now_ms).map(({ draft }) => draft);
+  const all = forecast([...drafts, ...later], next.waiting, until_ms, workspace, conditions, createHistory(snapshot.raised));
+  const nextDue_ms = [found.nextDue_ms, next.nextDue_ms].reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
+  return {
+    now_ms,
+    plan: { ...next, nextDue_ms },
+    due: all.filter(({ at_ms }) => at_ms <= now_ms),
+    ahead: all.filter(({ at_ms }) => at_ms > now_ms),
+    workspace,
+  };
+}
+
+async function findingsUntil({ root, layout, catalog }: Workspace, asOf_ms: number | undefined, now_ms: number, until_ms: number) {
+  const watchdog = new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern), asOf_ms);
+  return freshDrafts(await watchdog.look(now_ms, until_ms), { layout, events: new EventIndex(layout) });
+}
+
+function historyOf({ layout, catalog }: Workspace, { undecided, bad }: Snapshot, drafts: readonly { time?: string }[]): RaisedNotice[] {
+  const times = [...undecided.map(({ document }) => document.time), ...drafts.flatMap(({ time }) => time ?? [])];
   const range = historyNeeded(
     catalog.rules,
-    snapshot.undecided.map(({ document }) => Date.parse(document.time)),
+    times.map((time) => Date.parse(time)),
   );
-  if (range) snapshot.raised.push(...loadRaised(layout, range, new Set(), snapshot.bad));
-  snapshot.bad.push(...found.bad);
-  const conditions = await loadConditions(found.undecided.length > 0);
-  const unproved = snapshot.unproved.map((item) => withWhatWasSaid(layout, item, now_ms));
-  const next = plan({ ...snapshot, unproved }, catalog, conditions, { now_ms, owner: thisOwner() });
-  const nextDue_ms = [found.nextDue_ms, next.nextDue_ms].reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
-  return { plan: { ...next, nextDue_ms }, workspace };
+  return range ? loadRaised(layout, range, new Set(), bad) : [];
 }
+
+const settledOnly = <T extends { settled: boolean }>(days: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(days).filter(([, { settled }]) => settled));

@@ -43,16 +43,17 @@ export async function raiseFindings(findings: readonly Finding[], desk: Desk): P
 const hashOf = (id: string): string => eventHash(WATCHDOG_SOURCE, id);
 
 async function raise(findings: readonly Finding[], desk: Desk, raised: Raised): Promise<void> {
-  if (findings.length === 0) return;
+  await publish(freshDrafts(findings, desk), desk, raised);
+}
+
+/** Drafts of those findings that are not on disk yet. */
+export function freshDrafts(findings: readonly Finding[], { layout, events }: Pick<Desk, 'layout' | 'events'>): EventDraft[] {
+  if (findings.length === 0) return [];
   const byHash = new Map(findings.map((finding) => [hashOf(findingId(finding)), finding]));
   const causes = findings.flatMap((finding) => (finding.kind === 'recovered' ? [hashOf(overdueId(finding))] : []));
-  const known = desk.events.find(new Set([...byHash.keys(), ...causes]));
+  const known = events.find(new Set([...byHash.keys(), ...causes]));
   const fresh = [...byHash].filter(([hash]) => !known.has(hash)).map(([, finding]) => finding);
-  await publish(
-    fresh.map((finding) => draftOf(finding, groundsOf(finding, known, desk.layout))),
-    desk,
-    raised,
-  );
+  return fresh.map((finding) => draftOf(finding, groundsOf(finding, known, layout)));
 }
 
 /** Writes drafts of the watchdog down; one that is there already stays as it is. */

@@ -100,6 +100,11 @@ export class Round {
     return created.length > 0;
   }
 
+  /** Makes records of subjects whose last words these are. */
+  hear(events: readonly Stored<Event>[]): void {
+    if (events.length > 0) rememberLastWords(this.#deps.workspace.layout, events, this.#deps.clock());
+  }
+
   quarantine(files: readonly BadFile[]): void {
     for (const file of files) this.#applier.quarantine(file);
   }

@@ -11,6 +11,7 @@ import { unbelievableReceipts } from '../store/receipts.ts';
 import { listDays, listFolder } from '../store/survey.ts';
 import { type PassRecord, readLastPass, type WatchAge, watchAge } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
+import { type SilentSubject, silentNow } from './silent.ts';
 import type { Problem } from './validate.ts';
 import { openLastValidWorkspace } from './workspace.ts';
 
@@ -34,19 +35,6 @@ export interface UnprovenNotice {
   /** When it came into this state: the receipt's time, else the notice's own. */
   since: string;
   overdue: boolean;
-}
-
-/** Somebody who owes a word and has not given it in time. */
-export interface SilentSubject {
-  subject: string;
-  /** Where it is declared, and its id: `unattended-work/backup-reports-nightly`. */
-  expectation: string;
-  /** When the word was due. */
-  since: string;
-  /** When it was heard of last; null if never. */
-  lastWord: string | null;
-  /** Where a single run is waited for. */
-  run: string | null;
 }
 
 export interface StatusReport {
@@ -92,10 +80,8 @@ export interface StatusReport {
 
 /** What is proved, what is not, and what needs a human. Reads the names of everything, and the contents of what is not proved. */
 export async function status(options: StatusOptions, clock: () => number = Date.now): Promise<StatusReport> {
-  const {
-    workspace: { layout, catalog },
-    problems,
-  } = await openLastValidWorkspace(options);
+  const { workspace, problems } = await openLastValidWorkspace(options);
+  const { layout, catalog } = workspace;
   const now_ms = clock();
   const report: StatusReport = {
     at: new Date(now_ms).toISOString(),
@@ -113,7 +99,7 @@ export async function status(options: StatusOptions, clock: () => number = Date.
     counts: { events: 0, undecided: 0, decisions: 0, notices: 0, attempts: 0, acked: 0, blocked: 0, pending_external_send: 0, queued: 0 },
     lastPass: readLastPass(layout),
     documents: { valid: problems.length === 0, problems, digest: catalog.digest },
-    silent: [],
+    silent: await silentNow(workspace, now_ms),
   };
   if (options.maxAge_ms !== undefined) report.watch = watchAge(report.lastPass, options.maxAge_ms, now_ms);
   for (const day of listDays(layout)) addDay(layout, day, now_ms, report);

@@ -5,7 +5,7 @@ import { compileSchedule, type Schedule } from '../model/schedule.ts';
 import type { Schedules } from '../plan/watchdog/deadline.ts';
 import { factOf } from '../plan/watchdog/facts.ts';
 import type { Finding } from '../plan/watchdog/findings.ts';
-import { nextFinding, type Watch, watchSilence } from '../plan/watchdog/index.ts';
+import { nextFinding, nextSilence, type Watch, watchSilence } from '../plan/watchdog/index.ts';
 import { judgeOutput, outputQuestions, type SeenOutput } from '../plan/watchdog/outputs.ts';
 import { expectationKey, type WatchState } from '../plan/watchdog/state.ts';
 import { type HeardDays, readNewEvents } from '../store/heard.ts';
@@ -26,46 +26,58 @@ export class Watchdog {
   readonly #binding: string;
   readonly #watch: Watch;
   readonly #outputsOf: (pattern: string) => Promise<SeenOutput[]>;
+  readonly #asOf_ms: number;
   #memory: Memory | null = null;
   #written_ms = Number.NEGATIVE_INFINITY;
   #unwritten = false;
 
+  /** `asOf_ms`: what was written down later counts for nothing, and nothing is remembered. */
   constructor(
     layout: Layout,
     { binding, expectations }: Pick<Catalog, 'binding' | 'expectations'>,
     outputsOf: (pattern: string) => Promise<SeenOutput[]>,
+    asOf_ms = Number.POSITIVE_INFINITY,
   ) {
+    this.#asOf_ms = asOf_ms;
+    if (asOf_ms !== Number.POSITIVE_INFINITY) this.#memory = { days: {}, state: {} };
     this.#layout = layout;
     this.#binding = binding;
     this.#watch = watchOf(expectations);
     this.#outputsOf = outputsOf;
   }
 
-  /** Everything that is to be found as of `now_ms`, whether or not it was written down before. */
-  async look(now_ms: number, onProgress?: (read: number) => void): Promise<Finding[]> {
+  /**
+   * Everything that is to be found as of `now_ms`, whether or not it was written down before; and what will be found
+   * until `ahead_ms` if nothing more is heard.
+   */
+  async look(now_ms: number, ahead_ms = now_ms): Promise<Finding[]> {
     if (this.#watch.expectations.length === 0) return [];
     try {
-      return await this.#look(this.#recall(), now_ms, onProgress);
+      return await this.#look(this.#recall(), now_ms, ahead_ms);
     } catch (error) {
       if (error instanceof RgovError) throw error;
       // A memory that was damaged in a way that nobody has thought of: everything in it can be found again.
-      return this.#look({ days: {}, state: {} }, now_ms, onProgress);
+      return this.#look({ days: {}, state: {} }, now_ms, ahead_ms);
     }
   }
 
-  async #look({ days, state }: Memory, now_ms: number, onProgress?: (read: number) => void): Promise<Finding[]> {
+  async #look({ days, state }: Memory, now_ms: number, ahead_ms: number): Promise<Finding[]> {
     const { expectations } = this.#watch;
     const isNew = expectations.some((expectation) => state[expectationKey(expectation)]?.digest !== expectation.digest);
-    const heard = readNewEvents(this.#layout, days, now_ms, isNew, onProgress);
-    const findings = watchSilence(
-      state,
-      this.#watch,
-      heard.events.flatMap((event) => factOf(event) ?? []),
-      now_ms,
-    );
+    const heard = readNewEvents(this.#layout, days, now_ms, isNew);
+    const facts = heard.events.filter(({ document }) => Date.parse(document.recordedtime) <= this.#asOf_ms).flatMap((event) => factOf(event) ?? []);
+    const findings = watchSilence(state, this.#watch, facts, now_ms);
+    // One after another, as they would be found by passes that come on time.
+    for (
+      let at_ms = nextSilence(state, this.#watch);
+      at_ms !== null && at_ms > now_ms && at_ms <= ahead_ms;
+      at_ms = nextSilence(state, this.#watch)
+    ) {
+      findings.push(...watchSilence(state, this.#watch, [], at_ms));
+    }
     for (const question of outputQuestions(state, this.#watch)) {
       const seen = await this.#outputsOf(question.expectation.produces?.path ?? '');
-      const finding = judgeOutput(question, seen, state, now_ms);
+      const finding = judgeOutput(question, seen, state, ahead_ms);
       if (finding) findings.push(finding);
     }
     const inForce = new Set(expectations.map(expectationKey));

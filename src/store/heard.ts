@@ -24,13 +24,7 @@ export type HeardDays = Record<string, HeardDay>;
  * Reads the events that were not read before, through whatever process they came to disk. A cold day that changed is
  * read again, with all days after it: whoever takes them in must bear being told twice. `everything` starts anew.
  */
-export function readNewEvents(
-  layout: Layout,
-  days: HeardDays,
-  now_ms: number,
-  everything: boolean,
-  onProgress?: (read: number) => void,
-): { events: Stored<Event>[]; days: HeardDays } {
+export function readNewEvents(layout: Layout, days: HeardDays, now_ms: number, everything: boolean): { events: Stored<Event>[]; days: HeardDays } {
   const next: HeardDays = {};
   const events: Stored<Event>[] = [];
   let again = everything;
@@ -49,7 +43,6 @@ export function readNewEvents(
       if (before.has(name.slice(-HASH_LENGTH))) continue;
       const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
       if (read.kind === 'ok') events.push(read.stored);
-      if (events.length % 1000 === 0) onProgress?.(events.length);
     }
     const isHot = Date.parse(`${day}T00:00:00.000Z`) > now_ms - HOT_DAYS_MS;
     next[day] = {

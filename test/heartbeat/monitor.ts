@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Ping {
+interface Ping {
   method: string;
   path: string;
   query: URLSearchParams;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Paint } from '../../src/cli/terminal.ts';
 import { statusText } from '../../src/cli/views/status.ts';
-import { asksForHuman, type SilentSubject, type StatusReport } from '../../src/run/status.ts';
+import type { SilentSubject } from '../../src/run/silent.ts';
+import { asksForHuman, type StatusReport } from '../../src/run/status.ts';
 import type { Problem } from '../../src/run/validate.ts';
 
 const plain: Paint = (_, text) => text;

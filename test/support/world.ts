@@ -1,14 +1,16 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Applier } from '../../src/apply/index.ts';
-import type { Owner } from '../../src/model/artifacts.ts';
+import type { Evidence, Owner } from '../../src/model/artifacts.ts';
 import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import { sha256 } from '../../src/model/hash.ts';
+import { fileName } from '../../src/model/names.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Liveness } from '../../src/model/snapshot.ts';
-import { settle } from '../../src/plan/settle.ts';
+import { formatTime } from '../../src/model/time.ts';
+import { firstReceipt, settle } from '../../src/plan/settle.ts';
 import { addEvidence } from '../../src/run/evidence.ts';
 import { runPass } from '../../src/run/pass.ts';
 import type { PassReport } from '../../src/run/pass-report.ts';
@@ -17,6 +19,7 @@ import type { FileSystem } from '../../src/store/files.ts';
 import { Layout } from '../../src/store/layout.ts';
 import { Publisher } from '../../src/store/publish.ts';
 import { quarantine } from '../../src/store/quarantine.ts';
+import { readArtifact } from '../../src/store/read.ts';
 import { filesBelow } from './files.ts';
 
 export const NOON_MS = Date.parse('2026-11-22T12:00:00.000Z');
@@ -104,6 +107,8 @@ export interface PassOptions {
   livenessOf?: (owner: Owner) => Liveness;
   io?: FileSystem;
   onSent?: (attempt: Attempt) => void;
+  /** Everything that processes before this one remembered is lost. */
+  forget?: boolean;
 }
 
 /** A state folder of its own, with everything around it decided by the test. */
@@ -125,6 +130,7 @@ export class World {
   async pass(options: PassOptions = {}): Promise<PassReport> {
     const { now_ms = NOON_MS, catalog = catalogOf(), send = accept, nonce = '1', livenessOf = () => 'dead' } = options;
     const clock = (): number => now_ms;
+    if (options.forget) rmSync(this.layout.cache, { recursive: true, force: true });
     const publisher = new Publisher(this.layout, nonce, ...(options.io ? [options.io] : []));
     const applier: Applier = {
       publisher,
@@ -150,6 +156,38 @@ export class World {
       host: { owner: owner(nonce), livenessOf },
       ...(options.io ? { io: options.io } : {}),
     });
+  }
+
+  /** A file below the workspace, as a job leaves it behind. */
+  output(path: string, bytes: number, changed_ms: number): void {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'x'.repeat(bytes));
+    utimesSync(file, changed_ms / 1000, changed_ms / 1000);
+  }
+
+  /** Puts a file into the drop folder, as any program may: written elsewhere, then renamed. */
+  drop(file: string, content: string | Uint8Array, changed_ms?: number): void {
+    const outside = join(this.root, `dropping-${file}`);
+    writeFileSync(outside, content);
+    if (changed_ms !== undefined) utimesSync(outside, changed_ms / 1000, changed_ms / 1000);
+    mkdirSync(this.layout.inbox, { recursive: true });
+    renameSync(outside, join(this.layout.inbox, file));
+  }
+
+  /** A named human says that every notice to a target has reached them. */
+  acknowledge(target: string, by: string, now_ms: number): void {
+    const evidence: Evidence = { level: 'acknowledged', by: `human:${by}`, at: formatTime(now_ms), reference: 'test' };
+    for (const path of this.paths()) {
+      const [, name] = /^queue\/[^/]+\/([^/]+)\.json$/.exec(path) ?? [];
+      const read = name === undefined ? null : readArtifact(this.layout, 'notice', 'queue', name, fileName.notice(name));
+      if (read?.kind !== 'ok' || read.stored.document.target !== target) continue;
+      const { stored } = read;
+      const parts = { status: 'acked', reason: 'acknowledged_by_human', detail: '', evidence: [evidence] } as const;
+      addEvidence(this.layout, new Publisher(this.layout, by), stored.name, evidence, null, now_ms, () =>
+        firstReceipt(stored, null, 'none', now_ms, { ...parts, evidence: [evidence] }),
+      );
+    }
   }
 
   /** All files below `state/` but the machine's own, with their text. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { EXIT_CODES, RgovError } from '../../model/errors.ts';
-import { parseDurationMs } from '../../model/time.ts';
-import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
+import { EXIT_CODES } from '../../model/errors.ts';
+import { type CommonOptions, durationOption, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
 import { painter, print, printJson } from '../terminal.ts';
 import { statusText } from '../views/status.ts';
 
@@ -19,19 +18,10 @@ export function register(program: Command): Command {
   );
   return command.action(async (_options, self: Command) => {
     const options = optionsOf<CommonOptions & { maxAge?: string }>(self);
-    const maxAge_ms = options.maxAge === undefined ? undefined : maxAgeOf(options.maxAge);
+    const maxAge_ms = durationOption('--max-age', options.maxAge, '10m');
     const { status } = await import('../../run/status.ts');
     const report = await status({ ...options, maxAge_ms });
     if (report.needsHuman) process.exitCode = EXIT_CODES.negative;
     return options.json ? printJson(report) : print(statusText(report, painter(process.stdout)));
-  });
-}
-
-function maxAgeOf(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms !== null && ms > 0) return ms;
-  throw new RgovError('usage', `--max-age ${text} is not a length of time`, {
-    expected: 'a duration longer than nothing, such as 90s, 10m or 1h30m',
-    hint: 'rgov status --max-age 10m',
   });
 }

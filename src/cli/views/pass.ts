@@ -11,6 +11,8 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
     ({ path, reason, detail }) => `${paint('red', 'quarantined')}  ${paint('reset', path)}  ${reason}: ${paint('reset', detail)}`,
   );
   for (const failure of report.failures) lines.push(`${paint('red', 'failed')}  ${paint('reset', failure)}`);
+  if (report.heartbeat?.ok === false) lines.push(`${paint('yellow', 'heartbeat')}  ${paint('reset', report.heartbeat.detail)}`);
+  for (const { type, subject } of report.raised) lines.push(`${paint('yellow', type)}  ${paint('reset', subject)}`);
   for (const { notice, status, reason } of report.receipts)
     lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);
   const busy = report.events + report.notices + report.attempts + report.receipts.length + report.quarantined.length > 0;

@@ -1,6 +1,8 @@
 import { REASONS } from '../../model/reasons.ts';
-import type { Plan, Step } from '../../model/steps.ts';
+import type { Step } from '../../model/steps.ts';
 import { formatDuration } from '../../model/time.ts';
+import type { Forecast } from '../../run/forecast.ts';
+import type { Preview } from '../../run/preview.ts';
 import type { Paint } from '../terminal.ts';
 import { plural } from './pass.ts';
 
@@ -43,19 +45,43 @@ export function describeStep(step: Step): PlannedStep {
   }
 }
 
-export function planText(plan: Plan, now_ms: number, paint: Paint): string {
-  const lines = plan.steps
-    .map(describeStep)
-    .map(({ step, path, why }) => `${paint('bold', step.padEnd(10))} ${paint('reset', path)}\n           ${paint('dim', why)}`);
+export function planText({ plan, now_ms, due, ahead }: Preview, ahead_ms: number | undefined, paint: Paint): string {
+  const lines = plan.steps.map(describeStep).map(({ step, path, why }) => entry(paint('bold', step.padEnd(10)), path, why, paint));
+  for (const item of due) lines.push(...forecastLines('find', item, paint));
   for (const { notice, because, until_ms } of plan.waiting) {
     lines.push(
-      `${paint('yellow', 'wait'.padEnd(10))} ${notice}\n           ${paint('dim', because + (until_ms === null ? '' : ` until ${new Date(until_ms).toISOString()}`))}`,
+      entry(paint('yellow', 'wait'.padEnd(10)), notice, because + (until_ms === null ? '' : ` until ${new Date(until_ms).toISOString()}`), paint),
     );
   }
-  lines.push(
-    plan.steps.length === 0 ? 'nothing to do now' : `${plural(plan.steps.length, 'step')} now; nothing was written. rgov reconcile would take them.`,
-  );
+  const steps = plan.steps.length + due.length;
+  lines.push(steps === 0 ? 'nothing to do now' : `${plural(steps, 'step')} now; nothing was written. rgov reconcile would take them.`);
+  if (ahead_ms !== undefined) lines.push('', ...aheadLines(ahead, ahead_ms, now_ms, paint));
   if (plan.nextDue_ms !== null)
     lines.push(`next step due: ${new Date(plan.nextDue_ms).toISOString()} (in ${formatDuration(plan.nextDue_ms - now_ms)})`);
   return lines.join('\n');
+}
+
+const entry = (head: string, what: string, why: string, paint: Paint): string => `${head} ${paint('reset', what)}\n           ${paint('dim', why)}`;
+
+function aheadLines(ahead: readonly Forecast[], ahead_ms: number, now_ms: number, paint: Paint): string[] {
+  const span = formatDuration(ahead_ms);
+  if (ahead.length === 0) return [`nothing becomes due within ${span}`];
+  return [
+    `${paint('bold', `within ${span}, if nothing more is heard:`)}`,
+    ...ahead.flatMap((item) => forecastLines(`in ${formatDuration(item.at_ms - now_ms)}`, item, paint)),
+  ];
+}
+
+function forecastLines(head: string, { at_ms, what, whom, why, notices, withheld }: Forecast, paint: Paint): string[] {
+  const told = notices.map(({ rule, target, requires }) => `-> ${target}, by ${rule}, requires ${requires}`);
+  const untold = withheld.map(({ rule, reason }) => `-> nobody by ${rule}: ${reason}`);
+  const outcome = told.length + untold.length === 0 && what !== 'retry_later' ? ['-> nobody: no rule matches'] : [...told, ...untold];
+  return [
+    entry(paint('yellow', head.padEnd(10)), `${new Date(at_ms).toISOString()}  ${what}  ${whom}`, why, paint),
+    ...outcome.map((line) => `           ${paint('reset', line)}`),
+  ];
+}
+
+export function forecastJson({ at_ms, ...item }: Forecast) {
+  return { at: new Date(at_ms).toISOString(), ...item };
 }

@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import { EVIDENCE_WORDS } from '../../model/evidence.ts';
 import { REASONS } from '../../model/reasons.ts';
 import { formatDuration } from '../../model/time.ts';
-import type { SilentSubject, StatusReport, UnprovenNotice } from '../../run/status.ts';
+import type { SilentSubject } from '../../run/silent.ts';
+import type { StatusReport, UnprovenNotice } from '../../run/status.ts';
 import type { Paint } from '../terminal.ts';
 import { plural } from './pass.ts';
 

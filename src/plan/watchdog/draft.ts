@@ -82,7 +82,7 @@ export function draftOf(finding: Finding, grounds: Grounds): EventDraft {
         ...whom(finding),
         time: formatTime(time_ms),
         data: {
-          summary: overdue === null ? 'reports again' : `reports again, ${formatDuration(time_ms - overdue.time_ms)} after it was due`,
+          summary: overdue === null ? 'after a silence' : `${formatDuration(time_ms - overdue.time_ms)} after its word was due`,
           expectation: key,
           overdue: overdue?.link ?? null,
           word: grounds.link(finding.word),

@@ -43,14 +43,18 @@ export function watchSilence(state: WatchState, watch: Watch, facts: readonly Fa
 
 /** When the next thing will be found if nothing more is heard; null if nothing will. */
 export function nextFinding(state: WatchState, watch: Watch): number | null {
+  const silence_ms = nextSilence(state, watch);
+  const tooLate_ms = Object.values(state).flatMap(({ unjudged }) => unjudged.map(({ until_ms }) => until_ms));
+  return [...tooLate_ms, ...(silence_ms === null ? [] : [silence_ms])].reduce<number | null>((a, b) => (a === null ? b : Math.min(a, b)), null);
+}
+
+/** When the next silence begins, or somebody has to be reminded of one. */
+export function nextSilence(state: WatchState, watch: Watch): number | null {
   let next_ms = Number.POSITIVE_INFINITY;
   for (const expectation of watch.expectations) {
-    const own = state[expectationKey(expectation)];
-    if (!own) continue;
-    for (const track of Object.values(own.tracks)) {
+    for (const track of Object.values(state[expectationKey(expectation)]?.tracks ?? {})) {
       next_ms = Math.min(next_ms, (track.silence === null ? track.due_ms : nextReminder(expectation, track)) ?? next_ms);
     }
-    for (const { until_ms } of own.unjudged) next_ms = Math.min(next_ms, until_ms);
   }
   return next_ms === Number.POSITIVE_INFINITY ? null : next_ms;
 }

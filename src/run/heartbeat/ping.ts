@@ -55,7 +55,7 @@ function judge(status: number, body: string, receiver: string): PingResult {
 }
 
 /** Throws {@link RgovError} where the text is no such URL; it is not quoted, because it may be a secret. */
-export function pingUrl(text: string, signal: Signal, runId: string): URL {
+function pingUrl(text: string, signal: Signal, runId: string): URL {
   const trimmed = text.trim();
   const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new RgovError('invalid_documents', 'its URL is not an http or https URL');

@@ -1,0 +1,38 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCacheFile, writeCacheFile } from './cache-file.ts';
+import type { Layout } from './layout.ts';
+
+/** Records that were found good, by file: when they changed, and their size. */
+export type GoodRecords = Record<string, string>;
+
+/** Beyond this, an idle pass does not look at every record: the next pass that has something to do does. */
+const MAX_IDLE_RECORDS = 500;
+
+/** Whether a record was changed, damaged or removed since they were all found good. False where that would take long. */
+export function subjectsWereTouched(layout: Layout): boolean {
+  const good = readGoodRecords(layout);
+  const files = Object.keys(good);
+  return files.length <= MAX_IDLE_RECORDS && files.some((file) => stampOf(layout, file) !== good[file]);
+}
+
+/** Changes with every change of the file; empty if there is none. */
+export function stampOf(layout: Layout, file: string): string {
+  const stat = lstatSync(join(layout.subjects, file), { throwIfNoEntry: false });
+  return stat ? `${stat.ctimeMs} ${stat.size}` : '';
+}
+
+export function readGoodRecords(layout: Layout): GoodRecords {
+  try {
+    const parsed: unknown = JSON.parse(readCacheFile(memoryOf(layout)));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as GoodRecords) : {};
+  } catch {
+    return {};
+  }
+}
+
+export function writeGoodRecords(layout: Layout, good: GoodRecords): void {
+  writeCacheFile(memoryOf(layout), JSON.stringify(good));
+}
+
+const memoryOf = (layout: Layout): string => join(layout.cache, 'subjects.json');

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Event, Stored } from '../model/artifacts.ts';
+import { check } from '../model/check.ts';
+import { parseStrict } from '../model/json.ts';
+import { fileName, nameOfFile, parseName, subjectFile } from '../model/names.ts';
+import { isWord } from '../model/words.ts';
+import { readRegular, realFileSystem } from './files.ts';
+import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+import { readArtifact } from './read.ts';
+import { type GoodRecords, readGoodRecords, stampOf, writeGoodRecords } from './subject-memory.ts';
+import { listDays, listFolder } from './survey.ts';
+
+/** Remembers which records are good, and finds the last words of subjects whose record is damaged or gone. */
+export function lastWordsOfDamaged(layout: Layout): Stored<Event>[] {
+  const before = readGoodRecords(layout);
+  const good: GoodRecords = {};
+  const damaged = new Set<string>();
+  for (const file of new Set([...Object.keys(before), ...listFolder(layout.subjects).filter((name) => name.endsWith('.json'))])) {
+    const stamp = stampOf(layout, file);
+    if (stamp !== '' && (stamp === before[file] || isGood(layout, file))) good[file] = stamp;
+    else damaged.add(file);
+  }
+  if (Object.keys(good).length !== Object.keys(before).length || Object.entries(good).some(([file, stamp]) => before[file] !== stamp)) {
+    writeGoodRecords(layout, good);
+  }
+  return damaged.size === 0 ? [] : lastWords(layout, damaged);
+}
+
+/** The last word that is on disk of each subject that such a file is about. */
+function lastWords(layout: Layout, files: Set<string>): Stored<Event>[] {
+  const found: Stored<Event>[] = [];
+  const slugs = new Set([...files].map((file) => file.replace(/(_[0-9a-f]{12})?\.json$/, '')));
+  for (const day of listDays(layout).reverse()) {
+    const compactDay = day.replaceAll('-', '');
+    const names = listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
+    for (const name of names.sort().reverse()) {
+      if (files.size === 0) return found;
+      if (!slugs.has(parseName(name)?.whom ?? '')) continue;
+      const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
+      if (read.kind !== 'ok' || !isWord(read.stored.document)) continue;
+      if (files.delete(subjectFile(read.stored.document.subject))) found.push(read.stored);
+    }
+  }
+  return found;
+}
+
+function isGood(layout: Layout, file: string): boolean {
+  const read = readRegular(realFileSystem, join(layout.subjects, file), MAX_ARTIFACT_BYTES);
+  const parsed = read.kind === 'bytes' ? parseStrict(read.bytes) : null;
+  return parsed?.ok === true && check('subject-record', parsed.value) === null && subjectFile((parsed.value as { subject: string }).subject) === file;
+}
