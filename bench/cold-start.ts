@@ -1,23 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { EventDraft } from '../src/model/event.ts';
-import { canonicalEvent } from '../src/model/event.ts';
-import { eventName, fileName } from '../src/model/names.ts';
-import { asStored, type Publication, publication } from '../src/model/publication.ts';
-import { decide } from '../src/plan/decide.ts';
-import { dispatch } from '../src/plan/dispatch.ts';
-import { enqueue } from '../src/plan/enqueue.ts';
-import { createHistory } from '../src/plan/features/dedupe/index.ts';
-import { settle } from '../src/plan/settle.ts';
-import { thisOwner } from '../src/run/host.ts';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { median, type Row } from './measure.ts';
-import { removeAll, webhookCatalog } from './workload.ts';
+import { SETTLED_CHAINS, writeSettled } from './settled.ts';
+import { removeAll } from './workload.ts';
 
 const RUNS = 21;
-const SETTLED_CHAINS = 20_000;
-const DAYS = 100;
-const DAY_MS = 86_400_000;
 
 /** A `reconcile` that has nothing to do, as cron starts it: empty, and beside 100,000 settled artifacts; each beside `node -e 0`. */
 export async function measureColdStart(base: string, program: string): Promise<Row[]> {
@@ -84,47 +72,4 @@ function peakMemoryMiB(cwd: string, args: string[]): string {
   const code = `import resource,subprocess,sys\nsubprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
   const { stdout } = spawnSync('python3', ['-c', code, process.execPath, ...args], { cwd, encoding: 'utf8' });
   return (Number(stdout) / 1024).toFixed(0);
-}
-
-/** Settled chains over many days, written without syncs: what lies there counts, not how it came there. */
-function writeSettled(state: string, chains: number): void {
-  const catalog = webhookCatalog(1);
-  const sender = catalog.senders['hook'];
-  const target = catalog.targets['operator'];
-  if (!sender || !target) throw new Error('the catalog of the benchmark is incomplete');
-  const made = new Set<string>();
-  const write = (item: Publication): void => {
-    const path = join(state, item.link.path);
-    if (!made.has(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-    made.add(dirname(path));
-    writeFileSync(path, item.bytes, { mode: 0o600 });
-  };
-  const start_ms = Date.now() - (DAYS + 1) * DAY_MS;
-  for (let i = 0; i < chains; i++) {
-    const time_ms = start_ms + Math.floor((i * DAYS * DAY_MS) / chains);
-    const draft: EventDraft = {
-      source: 'bench',
-      id: `settled-${i}`,
-      type: 'run.failed',
-      subject: `job/nightly-${i % 10}`,
-      time: new Date(time_ms).toISOString(),
-      provenance: 'observed',
-      data: { summary: 'exit code 3' },
-    };
-    const document = canonicalEvent(draft, time_ms);
-    const name = eventName(document);
-    const event = publication('event', 'events', name, fileName.event(name), document);
-    const decision = decide({ ...asStored(name, event), duplicateOf: null }, catalog, { evaluate: () => true }, createHistory([]));
-    write(event);
-    write(decision);
-    for (const required of decision.document.notices) {
-      const item = enqueue(required, asStored(name, event), decision.link);
-      const notice = asStored(required.id, item);
-      const step = dispatch(notice, sender, target, 1, null, { now_ms: time_ms, owner: thisOwner() });
-      if (step.kind !== 'dispatch') throw new Error('expected a handoff');
-      write(item);
-      write(step.publication);
-      write(settle({ notice, handoff: step.publication.link, number: 1, sender }, { kind: 'proved', level: 'accepted', reference: 'm-1' }, time_ms));
-    }
-  }
 }

@@ -6,6 +6,7 @@ import type { Pinger } from './heartbeat.ts';
 import { packageVersion, type WorkspaceOptions } from './locate.ts';
 import { DocumentWatch } from './watch/document-watch.ts';
 import { type Fact, factsOfPass, isFruitful } from './watch/facts.ts';
+import { Memory } from './watch/memory.ts';
 import { Reloader } from './watch/reload.ts';
 import { type Moment, Schedule, type WakeReason } from './watch/schedule.ts';
 import { onSignals } from './watch/signals.ts';
@@ -39,6 +40,7 @@ class Watcher {
   readonly #stopping = new Stopping(() => void this.#pinger?.close());
   readonly #documents: DocumentWatch;
   readonly #reloader: Reloader;
+  readonly #memory = new Memory();
   #workspace: Workspace;
   #live: LiveApplier;
   #state: StateWatch;
@@ -132,6 +134,7 @@ class Watcher {
       const fruitful = isFruitful(report);
       this.#schedule.passed({ fruitful, nextDue_ms: report.nextDue_ms }, now());
       this.#expectPing();
+      if (fruitful) this.#memory.worked();
       const newFailures = report.failures.filter((message) => !this.#failures.includes(message));
       this.#failures = report.failures;
       if (fruitful || newFailures.length > 0 || this.#broken !== null) for (const fact of factsOfPass(report, reasons, newFailures)) this.#tell(fact);
@@ -175,6 +178,7 @@ class Watcher {
     const { binding, profile, posture, digest } = catalog;
     this.#tell({ fact: 'reloaded', binding, profile, posture, digest, state: layout.root, changed: digest !== before.catalog.digest });
     this.#workspace = found.workspace;
+    this.#memory.worked();
     this.#live.close();
     this.#live = this.#applier();
     this.#state.close();

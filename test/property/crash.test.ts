@@ -39,7 +39,9 @@ const outcomes = (world: World): Record<string, string> =>
 
 /** What follows from the events alone; that an attempt bounced follows from the crash. */
 const derived = (world: World): Record<string, string> =>
-  Object.fromEntries(Object.entries(world.files()).filter(([path]) => /^(events|decisions|queue)\//.test(path) && !path.includes('_notice.bounced_')));
+  Object.fromEntries(
+    Object.entries(world.files()).filter(([path]) => /^(events|decisions|queue)\//.test(path) && !path.includes('_notice.bounced_')),
+  );
 
 const crashPoints = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1, maxLength: 3 });
 

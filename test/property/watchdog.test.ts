@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Expectation } from '../../src/model/catalog.ts';
+import { OUTCOMES } from '../../src/model/event-types.ts';
+import { isLater } from '../../src/model/words.ts';
 import { findingId, overdueId } from '../../src/plan/watchdog/draft.ts';
 import type { Fact } from '../../src/plan/watchdog/facts.ts';
 import type { Finding } from '../../src/plan/watchdog/findings.ts';
@@ -152,18 +154,18 @@ describe('any split of one history into passes', () => {
   });
 });
 
-/** Whether a later word has broken this silence, going by the whole history. */
+/** Whether a later word has broken this silence, going by the whole history; of a run, also an end that something said before it came after. */
 function isBroken(finding: Extract<Finding, { kind: 'overdue' }>, history: Words): boolean {
   const { expectation, subject, run: runid, last } = finding;
-  return history.some((word, i) => {
-    const isAfter =
-      last === null ||
-      START_MS + word.minute * MINUTE_MS > last.time_ms ||
-      (START_MS + word.minute * MINUTE_MS === last.time_ms && nameOf(i) > last.name);
-    if (!isAfter || (subject !== '' && word.subject !== subject)) return false;
-    if (subject === '') return watchOf([expectation]).about(word.subject).length > 0;
-    return expectation.due?.kind === 'after' ? (word.run ?? '') === runid : !['run.started', 'run.progress'].includes(word.type);
-  });
+  const all = history.map((word, i) => ({ ...word, ref: { name: nameOf(i), time_ms: START_MS + word.minute * MINUTE_MS } }));
+  if (subject === '') return all.some((word) => watchOf([expectation]).about(word.subject).length > 0);
+  const own = all.filter((word) => word.subject === subject);
+  const isAfterLast = ({ ref }: (typeof all)[number]): boolean => last === null || isLater(ref, last);
+  if (expectation.due?.kind !== 'after') return own.some((word) => isAfterLast(word) && !['run.started', 'run.progress'].includes(word.type));
+  const ofRun = own.filter(({ run: id }) => (id ?? '') === runid);
+  if (ofRun.some(isAfterLast)) return true;
+  const starts = ofRun.filter(({ type }) => type === 'run.started');
+  return ofRun.some((word) => OUTCOMES.includes(word.type) && starts.every(({ ref }) => isLater(word.ref, ref)));
 }
 
 /** Few of them, of one or two subjects, so that they have to do with each other. */

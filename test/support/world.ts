@@ -15,6 +15,7 @@ import { addEvidence } from '../../src/run/evidence.ts';
 import { runPass } from '../../src/run/pass.ts';
 import type { PassReport } from '../../src/run/pass-report.ts';
 import { recordAll } from '../../src/run/record.ts';
+import type { Senses } from '../../src/run/senses.ts';
 import type { FileSystem } from '../../src/store/files.ts';
 import { Layout } from '../../src/store/layout.ts';
 import { Publisher } from '../../src/store/publish.ts';
@@ -109,6 +110,8 @@ export interface PassOptions {
   onSent?: (attempt: Attempt) => void;
   /** Everything that processes before this one remembered is lost. */
   forget?: boolean;
+  /** Of a process that makes many passes; without it each pass is a process of its own. */
+  senses?: Senses;
 }
 
 /** A state folder of its own, with everything around it decided by the test. */
@@ -154,6 +157,7 @@ export class World {
       clock,
       applier,
       host: { owner: owner(nonce), livenessOf },
+      ...(options.senses ? { senses: options.senses } : {}),
       ...(options.io ? { io: options.io } : {}),
     });
   }
@@ -183,9 +187,8 @@ export class World {
       const read = name === undefined ? null : readArtifact(this.layout, 'notice', 'queue', name, fileName.notice(name));
       if (read?.kind !== 'ok' || read.stored.document.target !== target) continue;
       const { stored } = read;
-      const parts = { status: 'acked', reason: 'acknowledged_by_human', detail: '', evidence: [evidence] } as const;
       addEvidence(this.layout, new Publisher(this.layout, by), stored.name, evidence, null, now_ms, () =>
-        firstReceipt(stored, null, 'none', now_ms, { ...parts, evidence: [evidence] }),
+        firstReceipt(stored, null, 'none', now_ms, { status: 'acked', reason: 'acknowledged_by_human', detail: '', evidence: [evidence] }),
       );
     }
   }

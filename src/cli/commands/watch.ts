@@ -42,6 +42,7 @@ In a systemd unit:
     `journalctl -u rgov -o cat -f | jq -r 'select(.fact == "receipt") | .status + " " + .notice'    # of rgov watch --json`,
   );
   return command.action(async (_options, self: Command) => {
+    (await import('../../run/watch/memory.ts')).stayYoung();
     const { json, rescan = DEFAULT_RESCAN_MS, ...where } = optionsOf<CommonOptions & { rescan?: number }>(self);
     const [{ watch }, { factJson, factText }] = await Promise.all([import('../../run/watch.ts'), import('../views/fact.ts')]);
     const paint = painter(process.stdout);

@@ -74,6 +74,15 @@ describe('a pass is made', () => {
     expect(time.sleep_ms).toBeGreaterThan(1);
   });
 
+  it('once more for any number of wake-ups while one is under way', () => {
+    const time = new FakeTime();
+    time.schedule.next(time.now);
+    for (let i = 0; i < 1000; i++) time.schedule.wake('bell');
+    time.schedule.passed({ fruitful: true, nextDue_ms: null }, time.now);
+    expect(time.made(false)).toEqual(['bell']);
+    expect(time.sleep_ms).toBe(RESCAN_MS);
+  });
+
   it('at the exact time when the next step is due', () => {
     const time = started(12_345);
     expect(time.sleep_ms).toBe(12_345);
