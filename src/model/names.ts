@@ -19,8 +19,8 @@ function slug(text: string): string {
   return cleaned === '' ? 'x' : cleaned;
 }
 
-/** `2026-11-22T03:00:00.000Z` as `20261122T030000.000Z`. */
-const compactTime = (time: string): string => time.replace(/[-:]/g, '');
+/** `2026-11-22T03:00:00.000Z` as names begin, `20261122T030000.000Z`. */
+export const compactTime = (time: string): string => time.replace(/[-:]/g, '');
 
 /** The identity of an event is its source and id, as CloudEvents says; nothing else goes into the hash. */
 export function eventHash(source: string, id: string): string {

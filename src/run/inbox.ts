@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QuarantineReason } from '../model/artifacts.ts';
-import { isErrno } from '../model/errors.ts';
+import { isErrno, RgovError } from '../model/errors.ts';
 import type { EventDraft } from '../model/event.ts';
 import { parseStrict } from '../model/json.ts';
 import { eventHash } from '../model/names.ts';
@@ -10,7 +10,7 @@ import type { BadFile } from '../model/snapshot.ts';
 import { formatTime } from '../model/time.ts';
 import { waitingDrops } from '../store/drops.ts';
 import type { EventIndex } from '../store/event-index.ts';
-import { readRegular, realFileSystem } from '../store/files.ts';
+import { readRegular, realFileSystem, stateError } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { compare, prepare } from './record.ts';
 
@@ -35,28 +35,38 @@ export class Inbox {
   readonly #layout: Layout;
   readonly #index: EventIndex;
   #drops: Drop[] = [];
+  #unreadable: string[] = [];
 
   constructor(layout: Layout, index: EventIndex) {
     this.#layout = layout;
     this.#index = index;
   }
 
-  /** Events that came in, by their names; none of them is on disk. */
-  async collect(now_ms: number): Promise<Map<string, Publication<'event'>>> {
+  /** Events that came in, by their names; none of them is on disk, or (`as known`) was when the index was refreshed last. */
+  async collect(now_ms: number, freshness: 'now' | 'as known' = 'now'): Promise<Map<string, Publication<'event'>>> {
     const files = waitingDrops(this.#layout).slice(0, MAX_DROPS);
     const arrivals = new Map<string, Publication<'event'>>();
     this.#drops = [];
     if (files.length === 0) return arrivals;
     const { adapter } = await import('../adapters/cloudevents/index.ts');
-    const read = files.map((file) => readDrop(this.#layout, file, adapter.translate));
+    this.#unreadable = [];
+    const read = files.flatMap((file) => this.#read(file, adapter.translate) ?? []);
     const hashes = new Set(read.flatMap(({ drafts }) => drafts.map(({ source, id }) => eventHash(source, id))));
-    const known = this.#index.find(hashes);
+    const known = this.#index.find(hashes, freshness);
     for (const { path, drafts, bad } of read) {
       const drop: Drop = { path, awaited: new Set(), bad };
-      for (const draft of drafts) drop.bad ??= this.#take(draft, drop, known, arrivals, now_ms);
+      for (const draft of drafts) {
+        const problem = this.#take(draft, drop, known, arrivals, now_ms);
+        drop.bad ??= problem;
+      }
       this.#drops.push(drop);
     }
     return arrivals;
+  }
+
+  /** What could not be read at the last look, in words; it stays where it is. */
+  get unreadable(): readonly string[] {
+    return this.#unreadable;
   }
 
   /** Takes away what is done with; `recorded` are the names of events that are durable. Returns what goes into quarantine. */
@@ -65,6 +75,16 @@ export class Inbox {
     this.#drops = [];
     for (const { path, bad } of done) if (bad === null) removeDrop(this.#layout.at(path));
     return done.flatMap(({ bad }) => bad ?? []);
+  }
+
+  #read(file: string, translate: Translate): ReadDrop | null {
+    try {
+      return readDrop(this.#layout, file, translate);
+    } catch (error) {
+      if (!(error instanceof RgovError)) throw error;
+      this.#unreadable.push(error.message);
+      return null;
+    }
   }
 
   #take(
@@ -98,21 +118,28 @@ export class Inbox {
   }
 }
 
-function readDrop(
-  layout: Layout,
-  file: string,
-  translate: (input: Uint8Array) => { events: EventDraft[]; rejected: { where: string; reason: string }[] },
-): { path: string; drafts: (EventDraft & { timeless: boolean })[]; bad: BadFile | null } {
+type Translate = (input: Uint8Array) => { events: EventDraft[]; rejected: { where: string; reason: string }[] };
+
+interface ReadDrop {
+  path: string;
+  drafts: (EventDraft & { timeless: boolean })[];
+  bad: BadFile | null;
+}
+
+/** Null if somebody else has taken it away. */
+function readDrop(layout: Layout, file: string, translate: Translate): ReadDrop | null {
   const path = `inbox/${file}`;
   const at = join(layout.inbox, file);
   const bad = (reason: QuarantineReason, detail: string) => ({ path, drafts: [], bad: { path, reason, detail } });
   const read = readRegular(realFileSystem, at, MAX_DROP_BYTES);
-  if (read.kind === 'missing') return { path, drafts: [], bad: null };
+  if (read.kind === 'missing') return null;
   if (read.kind === 'bad') return bad(read.reason, read.detail);
   if (read.bytes.length === 0) return bad('not_json', 'the file is empty');
   const { events, rejected } = translate(read.bytes);
+  const stat = lstatSync(at, { throwIfNoEntry: false });
+  if (!stat) return null;
   // Where a file says nothing of the time, it is when it was dropped: the same however often it is read.
-  const dropped = formatTime(Math.floor(lstatSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  const dropped = formatTime(Math.floor(stat.mtimeMs));
   const drafts = events.map((draft) => (draft.time === undefined ? { ...draft, time: dropped, timeless: true } : { ...draft, timeless: false }));
   const [first] = rejected;
   if (!first) return { path, drafts, bad: null };
@@ -126,6 +153,6 @@ function removeDrop(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!isErrno(error, 'ENOENT')) throw stateError('take away', path, error);
   }
 }

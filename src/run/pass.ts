@@ -2,7 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
-import { listFolder, type Survey, survey } from '../store/survey.ts';
+import { listFolder, nothingFound, type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
 import { Inbox } from './inbox.ts';
 import { recordPass } from './last-pass.ts';
@@ -24,16 +24,19 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   const report = emptyReport(clock());
   sweepLeftovers(layout.temporaries, report.started_ms);
   const index = readDayIndex(layout.cache, catalog.digest);
-  const { watchdog, events } = deps.senses ?? sensesOf(workspace);
+  const senses = deps.senses ?? sensesOf(workspace);
+  const { watchdog, events } = senses;
   const inbox = new Inbox(layout, events);
-  const round = new Round(deps, report);
+  const round = new Round(deps, senses, report);
+  if (senses.awake) await answerDrops(inbox, round, clock);
   await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
   let found: Survey;
+  events.refresh();
   for (let n = 0; ; n++) {
     const arrivals = await inbox.collect(clock());
     found = survey(layout, index, catalog.digest, clock());
     let changed = await round.run(found, arrivals);
-    round.quarantine(inbox.settle(round.recorded));
+    round.settle(inbox);
     if (!changed) {
       const findings = await watchdog.look(clock());
       changed = await round.raise(() => raiseFindings(findings, { layout, events, publisher: applier.publisher, now_ms: clock() }));
@@ -51,9 +54,20 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   });
   round.hear(lastWordsOfDamaged(layout));
   watchdog.remember(deps.senses ? clock() : null);
+  senses.awake = true;
   report.finished_ms = clock();
   recordPass(layout, report.started_ms, report.finished_ms, report.nextDue_ms);
   return report;
+}
+
+/**
+ * What was dropped since the last pass is answered before anything else is looked at: somebody may be waiting for it, and
+ * a process that has looked at everything knows what it has to be compared with. The pass proper then finds it on disk.
+ */
+async function answerDrops(inbox: Inbox, round: Round, clock: () => number): Promise<void> {
+  const arrivals = await inbox.collect(clock(), 'as known');
+  if (arrivals.size > 0) await round.run(nothingFound(clock()), arrivals);
+  round.settle(inbox);
 }
 
 /** Temporary files of processes that died: nothing scans them, but they take room. */

@@ -3,7 +3,7 @@ import { type Event, type Notice, type Receipt, STAGES, type Stage, type Stored 
 import { RgovError } from '../model/errors.ts';
 import { dayOf, linkedName, parseName } from '../model/names.ts';
 import { asStored, type Publication } from '../model/publication.ts';
-import type { BadFile, RaisedNotice } from '../model/snapshot.ts';
+import type { RaisedNotice } from '../model/snapshot.ts';
 import type { Step } from '../model/steps.ts';
 import { WATCHDOG_SOURCE } from '../model/words.ts';
 import { historyNeeded } from '../plan/features/dedupe/index.ts';
@@ -13,8 +13,10 @@ import { Loader, type LoadRequest, loadRaised } from '../store/load.ts';
 import { rememberLastWords } from '../store/subjects.ts';
 import type { Survey } from '../store/survey.ts';
 import { loadConditions } from './conditions.ts';
+import type { Inbox } from './inbox.ts';
 import type { PassDeps, PassReport } from './pass-report.ts';
 import type { Raised } from './raise.ts';
+import type { Senses } from './senses.ts';
 import { withWhatWasSaid } from './unproved.ts';
 
 /** Events (with all that follows from them) between two barriers. */
@@ -25,6 +27,7 @@ const LANES = 3;
 /** One look after another at everything that is not settled, within one pass. */
 export class Round {
   readonly #deps: PassDeps;
+  readonly #senses: Senses;
   readonly #applier: Applier;
   readonly #report: PassReport;
   readonly #raised: RaisedNotice[] = [];
@@ -39,8 +42,9 @@ export class Round {
   readonly #recorded = new Set<string>();
   #restless = false;
 
-  constructor(deps: PassDeps, report: PassReport) {
+  constructor(deps: PassDeps, senses: Senses, report: PassReport) {
     this.#deps = deps;
+    this.#senses = senses;
     this.#report = report;
     this.#applier = {
       ...deps.applier,
@@ -66,7 +70,9 @@ export class Round {
     const loader = new Loader(layout, found, this.#deps.host.livenessOf, this.#deps.io);
     const unverified = found.unverified.filter((name) => !this.#isVerified(name));
     const undecided = [...new Set([...found.undecided, ...arrivals.keys()])].sort();
-    const requests = batches(found, unverified, undecided);
+    const { toRead, waiting } = this.#senses.promises.sort(found.unproved, this.#deps.clock());
+    this.#report.waiting.push(...waiting);
+    const requests = batches({ open: found.open, unproved: toRead }, unverified, undecided);
     const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
     const onDisk = new Set(found.undecided);
     let done = 0;
@@ -105,8 +111,12 @@ export class Round {
     if (events.length > 0) rememberLastWords(this.#deps.workspace.layout, events, this.#deps.clock());
   }
 
-  quarantine(files: readonly BadFile[]): void {
-    for (const file of files) this.#applier.quarantine(file);
+  /** Takes away the drops whose events are on disk, and moves aside those that hold anything else. */
+  settle(inbox: Inbox): void {
+    this.#report.failures.push(...inbox.unreadable);
+    this.#orReport('', () => {
+      for (const file of inbox.settle(this.#recorded)) this.#applier.quarantine(file);
+    });
   }
 
   async #batch(
@@ -129,6 +139,7 @@ export class Round {
     const unproved = loaded.unproved.map((item) => withWhatWasSaid(workspace.layout, item, now_ms));
     const { steps, waiting } = plan({ ...loaded, unproved }, workspace.catalog, conditions, { now_ms, owner: this.#deps.host.owner });
     this.#report.waiting.push(...waiting);
+    this.#senses.promises.remember(unproved, now_ms);
     for (const step of steps) if (step.kind === 'enqueue') this.#remember(step.publication.document);
     await this.#apply(steps);
     this.#heard.push(...loaded.undecided, ...loaded.heard);
@@ -142,7 +153,7 @@ export class Round {
       events.map(({ document }) => Date.parse(document.time)),
     );
     if (!range) return;
-    this.#raised.push(...loadRaised(workspace.layout, range, new Set(this.#raised.map(({ name }) => name)), loaded.bad));
+    this.#raised.push(...loadRaised(workspace.layout, range, new Set(this.#raised.map(({ name }) => name)), loaded.bad, this.#senses.raised));
   }
 
   /** At once and not when it is on disk: the next batch is planned before that. */
@@ -216,10 +227,6 @@ export class Round {
     else this.#verified.set(day, new Set([completeKey(event)]));
   }
 
-  get recorded(): ReadonlySet<string> {
-    return this.#recorded;
-  }
-
   get blurred(): ReadonlySet<string> {
     return this.#blurred;
   }
@@ -230,7 +237,7 @@ export class Round {
 }
 
 /** Recovery first: what was begun before comes to its end before anything new begins. */
-function batches({ open, unproved }: Survey, unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
+function batches({ open, unproved }: Pick<Survey, 'open' | 'unproved'>, unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
   const requests: LoadRequest[] = [];
   const part = <T>(items: readonly T[], start: number): T[] => items.slice(start, start + BATCH);
   for (let i = 0; i < Math.max(open.length, unverified.length, unproved.length); i += BATCH) {

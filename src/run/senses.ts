@@ -1,5 +1,7 @@
+import type { RaisedNotice } from '../model/snapshot.ts';
 import { EventIndex } from '../store/event-index.ts';
 import { lookForOutputs } from './outputs.ts';
+import { PromiseMemory } from './promise-memory.ts';
 import { Watchdog } from './watchdog.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -7,8 +9,19 @@ import type { Workspace } from './workspace.ts';
 export interface Senses {
   watchdog: Watchdog;
   events: EventIndex;
+  /** Notices that were read for deduplication, by name; null for one that opens no window. */
+  raised: Map<string, RaisedNotice | null>;
+  promises: PromiseMemory;
+  /** Whether this process has looked at everything once. */
+  awake: boolean;
 }
 
 export function sensesOf({ root, layout, catalog }: Workspace): Senses {
-  return { watchdog: new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern)), events: new EventIndex(layout) };
+  return {
+    watchdog: new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern)),
+    events: new EventIndex(layout),
+    raised: new Map(),
+    promises: new PromiseMemory(),
+    awake: false,
+  };
 }

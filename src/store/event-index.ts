@@ -22,10 +22,15 @@ export class EventIndex {
     this.#layout = layout;
   }
 
-  /** Names of events with these hashes, the first by name where several share one. */
-  find(hashes: ReadonlySet<string>): Map<string, string> {
-    if (hashes.size === 0) return new Map();
+  /** Takes in what came to disk since the last time. */
+  refresh(): void {
     for (const day of listDays(this.#layout)) this.#refresh(day);
+  }
+
+  /** Names of events with these hashes, the first by name where several share one; `as known`: as of the last refresh. */
+  find(hashes: ReadonlySet<string>, freshness: 'now' | 'as known' = 'now'): Map<string, string> {
+    if (hashes.size === 0) return new Map();
+    if (freshness === 'now') this.refresh();
     const wanted = new Set([...hashes].filter((hash) => this.#known.has(Number.parseInt(hash, 16))));
     return wanted.size === 0 ? new Map() : this.#names(wanted);
   }

@@ -1,8 +1,9 @@
 import type { Event, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { sha256 } from '../model/hash.ts';
-import { dayOf, fileName, linkedName, parseName } from '../model/names.ts';
+import { compactTime, dayOf, fileName, linkedName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
+import { formatTime } from '../model/time.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
@@ -170,23 +171,41 @@ function attempt<T>(name: string, { unreadable }: Loaded, read: () => T): T | nu
   }
 }
 
-/** Notices of these rules between two moments, but for those that are known: what deduplication looks back on. */
+/** What times of four-digit years can say. */
+const FIRST_TIME_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Notices of these rules between two moments, but for those that are known: what deduplication looks back on. `memory`
+ * holds what was read before: a notice never changes, so that only its name has to be there still.
+ */
 export function loadRaised(
   layout: Layout,
   range: { from_ms: number; to_ms: number; rules: ReadonlySet<string> },
   known: ReadonlySet<string>,
   bad: BadFile[],
+  memory = new Map<string, RaisedNotice | null>(),
 ): RaisedNotice[] {
   const raised: RaisedNotice[] = [];
+  const [from, to] = [range.from_ms, range.to_ms].map((ms) => compactTime(formatTime(Math.min(Math.max(ms, FIRST_TIME_MS), LAST_TIME_MS)))) as [
+    string,
+    string,
+  ];
   for (const day of listDays(layout)) {
     const start_ms = Date.parse(`${day}T00:00:00.000Z`);
     if (Number.isNaN(start_ms) || start_ms > range.to_ms || start_ms + 86_400_000 < range.from_ms) continue;
     for (const file of listFolder(layout.day('queue', day))) {
+      if (file < from || file.slice(0, to.length) > to) continue;
       const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
-      const parsed = parseName(name);
-      if (!parsed || known.has(name) || !range.rules.has(parsed.what) || parsed.time_ms < range.from_ms || parsed.time_ms > range.to_ms) continue;
-      const notice = taken(readArtifact(layout, 'notice', 'queue', name, file), bad)?.document;
-      if (notice?.dedupe) raised.push({ name, pack: notice.rule.pack, rule: notice.rule.id, key: notice.dedupe.key, time_ms: parsed.time_ms });
+      let remembered = memory.get(name);
+      if (remembered === undefined) {
+        const parsed = parseName(name);
+        if (!parsed || known.has(name) || !range.rules.has(parsed.what)) continue;
+        const notice = taken(readArtifact(layout, 'notice', 'queue', name, file), bad)?.document;
+        remembered = notice?.dedupe ? { name, pack: notice.rule.pack, rule: notice.rule.id, key: notice.dedupe.key, time_ms: parsed.time_ms } : null;
+        memory.set(name, remembered);
+      }
+      if (remembered !== null && !known.has(name)) raised.push(remembered);
     }
   }
   return raised;

@@ -47,19 +47,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
  * Children are listed before what caused them: whatever is seen, its cause was there before and is seen too.
  */
 export function survey(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): Survey {
-  const result: Survey = {
-    at_ms: now_ms,
-    undecided: [],
-    unverified: [],
-    open: [],
-    unproved: [],
-    orphans: [],
-    bad: [],
-    events: [],
-    queued: new Set(),
-    listed: new Map(),
-    nextDue_ms: null,
-  };
+  const result = nothingFound(now_ms);
   for (const day of listDays(layout, result.bad)) {
     const changeTimes = dayTimes(layout, day, result.bad);
     if (changeTimes === null) continue;
@@ -74,6 +62,23 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
     surveyDay(layout, day, changeTimes, result);
   }
   return result;
+}
+
+/** A look at nothing at all. */
+export function nothingFound(now_ms: number): Survey {
+  return {
+    at_ms: now_ms,
+    undecided: [],
+    unverified: [],
+    open: [],
+    unproved: [],
+    orphans: [],
+    bad: [],
+    events: [],
+    queued: new Set(),
+    listed: new Map(),
+    nextDue_ms: null,
+  };
 }
 
 /** All days that any stage has a folder for, sorted. */

@@ -66,9 +66,9 @@ it('state/ may be replaced at once, under a process that is busy', async () => {
   for (let i = 0; i < 300; i++) drop(workspace.root, `${i}.json`, failedEvent(`busy-${i}`));
   for (let i = 0; i < 10; i++) {
     renameSync(workspace.state, `${workspace.state}-${i}`);
-    mkdirSync(workspace.state, { mode: 0o700 });
+    mkdirSync(workspace.state, { recursive: true, mode: 0o700 });
     await new Promise((resolve) => setTimeout(resolve, 30));
-    if (!existsSync(workspace.state)) mkdirSync(workspace.state);
+    mkdirSync(workspace.state, { recursive: true });
   }
   await eventually('a drop folder', () => existsSync(state('inbox')));
   await eventually('a pass', () => existsSync(state('.pass.json')));

@@ -39,7 +39,7 @@ export type Fact =
   | { fact: 'output_lost'; lines: number }
   | { fact: 'stopped'; signal: string };
 
-export interface PassSummary {
+interface PassSummary {
   /** What it was made for, each reason once. */
   woken: WakeReason[];
   duration_ms: number;
