@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { measureChain } from './chain.ts';
 import { measureColdStart } from './cold-start.ts';
 import { describeMachine, type Row, table } from './measure.ts';
+import { measureSubjects } from './subjects.ts';
 import { measureWatch } from './watch.ts';
 import { removeAll } from './workload.ts';
 
@@ -16,6 +17,7 @@ export async function main(root: string, only: readonly string[]): Promise<void>
     console.log(describeMachine(base));
     if (wanted('chain')) rows.push(...(await measureChain(base, join(root, 'bench/receiver.mjs'))));
     if (wanted('watch')) rows.push(...(await measureWatch(base, join(root, 'dist/rgov.cjs'))));
+    if (wanted('subjects')) rows.push(...(await measureSubjects(base, join(root, 'dist/rgov.cjs'))));
     if (wanted('cold-start')) rows.push(...(await measureColdStart(base, join(root, 'dist/rgov.cjs'))));
   } finally {
     removeAll(base);

@@ -22,8 +22,8 @@ export interface LiveApplier {
   close(): void;
 }
 
-/** The applier with real senders, real disk and real time. */
-export function liveApplier(workspace: Workspace, clock: () => number): LiveApplier {
+/** The applier with real senders, real disk and real time; `lasting` if it is for more than one pass. */
+export function liveApplier(workspace: Workspace, clock: () => number, lasting = false): LiveApplier {
   const { layout } = workspace;
   const senders = new SenderPool(workspace);
   const publisher = new Publisher(layout, thisOwner().nonce);
@@ -39,7 +39,7 @@ export function liveApplier(workspace: Workspace, clock: () => number): LiveAppl
     },
     quarantine: (file) => quarantine(layout, file, clock()),
   };
-  const senses = sensesOf(workspace);
+  const senses = sensesOf(workspace, lasting);
   const close = (): void => {
     senders.close();
     senses.watchdog.remember(null);

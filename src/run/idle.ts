@@ -3,7 +3,7 @@ import { readDayIndex } from '../store/day-index.ts';
 import { waitingDrops } from '../store/drops.ts';
 import type { Layout } from '../store/layout.ts';
 import { subjectsWereTouched } from '../store/subject-memory.ts';
-import { survey } from '../store/survey.ts';
+import { surveyIdly } from '../store/survey.ts';
 import { isGap, readLastPass } from './last-pass.ts';
 
 /**
@@ -14,11 +14,11 @@ export function findIdle(layout: Layout, catalog: Catalog, now_ms: number): { ne
   const index = readDayIndex(layout.cache, catalog.digest);
   const watchDue_ms = whenWatchdogIsDue(catalog, index);
   if (watchDue_ms === undefined || (watchDue_ms !== null && watchDue_ms <= now_ms)) return null;
-  const found = survey(layout, index, catalog.digest, now_ms);
-  if (found.listed.size > 0 || found.bad.length > 0 || waitingDrops(layout).length > 0) return null;
+  const nextStep_ms = surveyIdly(layout, index, catalog.digest, now_ms);
+  if (nextStep_ms === undefined || waitingDrops(layout).length > 0) return null;
   if (subjectsWereTouched(layout)) return null;
   if (catalog.gapAfter_ms !== null && isGap(catalog, readLastPass(layout), now_ms)) return null;
-  return { nextDue_ms: earlier(found.nextDue_ms, watchDue_ms) };
+  return { nextDue_ms: earlier(nextStep_ms, watchDue_ms) };
 }
 
 /** Undefined if the watchdog has not looked since the documents were changed. */

@@ -31,7 +31,6 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   if (senses.awake) await answerDrops(inbox, round, clock);
   await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
   let found: Survey;
-  events.refresh();
   for (let n = 0; ; n++) {
     const arrivals = await inbox.collect(clock());
     found = survey(layout, index, catalog.digest, clock());
@@ -52,9 +51,12 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     watchDue_ms,
     blurred: round.blurred,
   });
-  round.hear(lastWordsOfDamaged(layout));
+  round.hear(lastWordsOfDamaged(layout, clock()));
   watchdog.remember(deps.senses ? clock() : null);
-  senses.awake = true;
+  if (senses.lasting) {
+    events.refresh();
+    senses.awake = true;
+  }
   report.finished_ms = clock();
   recordPass(layout, report.started_ms, report.finished_ms, report.nextDue_ms);
   return report;

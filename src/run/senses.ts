@@ -12,16 +12,19 @@ export interface Senses {
   /** Notices that were read for deduplication, by name; null for one that opens no window. */
   raised: Map<string, RaisedNotice | null>;
   promises: PromiseMemory;
-  /** Whether this process has looked at everything once. */
+  /** Whether this process makes more than one pass. */
+  lasting: boolean;
+  /** Whether it has made one: then it knows what it has to compare with. */
   awake: boolean;
 }
 
-export function sensesOf({ root, layout, catalog }: Workspace): Senses {
+export function sensesOf({ root, layout, catalog }: Workspace, lasting = false): Senses {
   return {
     watchdog: new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern)),
     events: new EventIndex(layout),
     raised: new Map(),
     promises: new PromiseMemory(),
+    lasting,
     awake: false,
   };
 }

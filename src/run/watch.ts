@@ -188,7 +188,7 @@ class Watcher {
   }
 
   #applier(): LiveApplier {
-    return stoppable(this.#workspace, liveApplier(this.#workspace, Date.now), this.#stopping);
+    return stoppable(this.#workspace, liveApplier(this.#workspace, Date.now, true), this.#stopping);
   }
 
   #stateWatch(): StateWatch {

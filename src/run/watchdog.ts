@@ -7,7 +7,7 @@ import { factOf } from '../plan/watchdog/facts.ts';
 import type { Finding } from '../plan/watchdog/findings.ts';
 import { nextFinding, nextSilence, type Watch, watchSilence } from '../plan/watchdog/index.ts';
 import { judgeOutput, outputQuestions, type SeenOutput } from '../plan/watchdog/outputs.ts';
-import { expectationKey, type WatchState } from '../plan/watchdog/state.ts';
+import { expectationKey, packState, unpackState, type WatchState } from '../plan/watchdog/state.ts';
 import { type HeardDays, readNewEvents } from '../store/heard.ts';
 import type { Layout } from '../store/layout.ts';
 import { readWatchdogMemory, writeWatchdogMemory } from '../store/watchdog-memory.ts';
@@ -105,13 +105,16 @@ export class Watchdog {
   remember(now_ms: number | null): void {
     if (!this.#unwritten || this.#memory === null) return;
     if (now_ms !== null && Math.abs(now_ms - this.#written_ms) < KEEP_TO_ITSELF_MS) return;
-    writeWatchdogMemory(this.#layout.cache, this.#binding, this.#memory);
+    writeWatchdogMemory(this.#layout.cache, this.#binding, { days: this.#memory.days, state: packState(this.#memory.state) });
     this.#unwritten = false;
     if (now_ms !== null) this.#written_ms = now_ms;
   }
 
   #recall(): Memory {
-    this.#memory ??= (readWatchdogMemory(this.#layout.cache, this.#binding) as Memory | null) ?? { days: {}, state: {} };
+    if (this.#memory === null) {
+      const written = readWatchdogMemory(this.#layout.cache, this.#binding);
+      this.#memory = written === null ? { days: {}, state: {} } : { days: written.days, state: unpackState(written.state) };
+    }
     return this.#memory;
   }
 }

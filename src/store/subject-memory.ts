@@ -6,14 +6,12 @@ import type { Layout } from './layout.ts';
 /** Records that were found good, by file: when they changed, and their size. */
 export type GoodRecords = Record<string, string>;
 
-/** Beyond this, an idle pass does not look at every record: the next pass that has something to do does. */
-const MAX_IDLE_RECORDS = 500;
+/** Beyond this, looking at every record in every pass takes too long. */
+export const MAX_REMEMBERED_RECORDS = 500;
 
-/** Whether a record was changed, damaged or removed since they were all found good. False where that would take long. */
+/** Whether a record was changed, damaged or removed since they were all found good. */
 export function subjectsWereTouched(layout: Layout): boolean {
-  const good = readGoodRecords(layout);
-  const files = Object.keys(good);
-  return files.length <= MAX_IDLE_RECORDS && files.some((file) => stampOf(layout, file) !== good[file]);
+  return Object.entries(readGoodRecords(layout)).some(([file, stamp]) => stampOf(layout, file) !== stamp);
 }
 
 /** Changes with every change of the file; empty if there is none. */

@@ -7,23 +7,37 @@ import { isWord } from '../model/words.ts';
 import { readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { readArtifact } from './read.ts';
-import { type GoodRecords, readGoodRecords, stampOf, writeGoodRecords } from './subject-memory.ts';
+import { type GoodRecords, MAX_REMEMBERED_RECORDS, readGoodRecords, stampOf, writeGoodRecords } from './subject-memory.ts';
 import { listDays, listFolder } from './survey.ts';
 
+/** Where there are more records than can be remembered, so many are looked at in each pass, others every minute. */
+const SLICE = 100;
+const MINUTE_MS = 60_000;
+
 /** Remembers which records are good, and finds the last words of subjects whose record is damaged or gone. */
-export function lastWordsOfDamaged(layout: Layout): Stored<Event>[] {
+export function lastWordsOfDamaged(layout: Layout, now_ms: number): Stored<Event>[] {
+  const files = listFolder(layout.subjects).filter((name) => name.endsWith('.json'));
+  const damaged = new Set(files.length <= MAX_REMEMBERED_RECORDS ? damagedSinceLast(layout, files) : damagedInSlice(layout, files.sort(), now_ms));
+  return damaged.size === 0 ? [] : lastWords(layout, damaged);
+}
+
+function damagedSinceLast(layout: Layout, files: readonly string[]): string[] {
   const before = readGoodRecords(layout);
   const good: GoodRecords = {};
-  const damaged = new Set<string>();
-  for (const file of new Set([...Object.keys(before), ...listFolder(layout.subjects).filter((name) => name.endsWith('.json'))])) {
+  const damaged: string[] = [];
+  for (const file of new Set([...Object.keys(before), ...files])) {
     const stamp = stampOf(layout, file);
     if (stamp !== '' && (stamp === before[file] || isGood(layout, file))) good[file] = stamp;
-    else damaged.add(file);
+    else damaged.push(file);
   }
-  if (Object.keys(good).length !== Object.keys(before).length || Object.entries(good).some(([file, stamp]) => before[file] !== stamp)) {
-    writeGoodRecords(layout, good);
-  }
-  return damaged.size === 0 ? [] : lastWords(layout, damaged);
+  const isNews = Object.keys(good).length !== Object.keys(before).length || Object.entries(good).some(([file, stamp]) => before[file] !== stamp);
+  if (isNews) writeGoodRecords(layout, good);
+  return damaged;
+}
+
+function damagedInSlice(layout: Layout, files: readonly string[], now_ms: number): string[] {
+  const start = (Math.floor(now_ms / MINUTE_MS) % Math.ceil(files.length / SLICE)) * SLICE;
+  return files.slice(start, start + SLICE).filter((file) => !isGood(layout, file));
 }
 
 /** The last word that is on disk of each subject that such a file is about. */

@@ -48,6 +48,25 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
  */
 export function survey(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): Survey {
   const result = nothingFound(now_ms);
+  for (const { day, changeTimes } of daysToList(layout, index, catalogDigest, now_ms, result)) surveyDay(layout, day, changeTimes, result);
+  return result;
+}
+
+/** When the next step is due, if no day has to be listed before that; undefined if one has to be looked at now. */
+export function surveyIdly(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): number | null | undefined {
+  const result = nothingFound(now_ms);
+  for (const _ of daysToList(layout, index, catalogDigest, now_ms, result)) return undefined;
+  return result.bad.length > 0 ? undefined : result.nextDue_ms;
+}
+
+/** Days that have changed, or on which something is due. */
+function* daysToList(
+  layout: Layout,
+  index: DayIndex,
+  catalogDigest: string,
+  now_ms: number,
+  result: Survey,
+): Generator<{ day: string; changeTimes: number[] }> {
   for (const day of listDays(layout, result.bad)) {
     const changeTimes = dayTimes(layout, day, result.bad);
     if (changeTimes === null) continue;
@@ -59,9 +78,8 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
         continue;
       }
     }
-    surveyDay(layout, day, changeTimes, result);
+    yield { day, changeTimes };
   }
-  return result;
 }
 
 /** A look at nothing at all. */

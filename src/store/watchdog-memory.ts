@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import type { HeardDays } from './heard.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**

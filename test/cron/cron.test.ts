@@ -9,6 +9,8 @@ import { eventually, sleep } from '../support/watching.ts';
 const MINUTE_MS = 60_000;
 /** The table is read at the turn of a minute; whatever takes longer than another one does not run at all. */
 const PATIENCE_MS = 2.5 * MINUTE_MS;
+/** Programs of the system; not of any package that this one depends on. */
+const [CRON, INSTALLER] = ['cron', 'apt-get'];
 const TABLE = `/etc/cron.d/rgov-test-${process.pid}`;
 
 const found = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
@@ -16,14 +18,14 @@ const found = (program: string): boolean => spawnSync('sh', ['-c', `command -v $
 /** Null if there is a cron daemon now; otherwise why there is none. */
 function whyNoCron(): string | null {
   if (process.getuid?.() !== 0) return 'a cron daemon wants to be started by root';
-  if (found('cron')) return null;
-  if (!found('apt-get')) return 'there is no cron here, and no apt-get to install it with';
+  if (found(CRON)) return null;
+  if (!found(INSTALLER)) return 'there is no cron here, and no apt-get to install it with';
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'cron']]) {
-    const { status, stderr } = spawnSync('apt-get', ['-qq', ...args], { env, encoding: 'utf8', timeout: 2 * MINUTE_MS });
+    const { status, stderr } = spawnSync(INSTALLER, ['-qq', ...args], { env, encoding: 'utf8', timeout: 2 * MINUTE_MS });
     if (status !== 0) return `cron cannot be installed: apt-get ${args[0]}: ${stderr.trim().split('\n').at(-1) || 'it takes too long'}`;
   }
-  return found('cron') ? null : 'the package cron holds no cron';
+  return found(CRON) ? null : 'the package cron holds no cron';
 }
 
 let daemon: ChildProcess | undefined;
@@ -39,7 +41,7 @@ afterAll(async () => {
 
 /** Runs the tables below /etc/cron.d; if a daemon does so already, that one is good enough. */
 async function startDaemon(): Promise<void> {
-  const started = spawn('cron', ['-f'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const started = spawn(CRON, ['-f'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   started.stderr.on('data', (chunk) => {
     stderr += chunk;

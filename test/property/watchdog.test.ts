@@ -7,7 +7,7 @@ import { findingId, overdueId } from '../../src/plan/watchdog/draft.ts';
 import type { Fact } from '../../src/plan/watchdog/facts.ts';
 import type { Finding } from '../../src/plan/watchdog/findings.ts';
 import { nextFinding, watchSilence } from '../../src/plan/watchdog/index.ts';
-import { expectationKey, type WatchState } from '../../src/plan/watchdog/state.ts';
+import { expectationKey, packState, unpackState, type WatchState } from '../../src/plan/watchdog/state.ts';
 import { watchOf } from '../../src/run/watchdog.ts';
 import { expectationOf } from '../support/expectations.ts';
 
@@ -44,7 +44,7 @@ class Disk {
     const fresh = this.facts.slice(this.#taken);
     this.#taken = this.facts.length;
     // As it is kept between passes.
-    this.#state = JSON.parse(JSON.stringify(this.#state)) as WatchState;
+    this.#state = unpackState(JSON.parse(JSON.stringify(packState(this.#state))) as Record<string, unknown>);
     for (const finding of watchSilence(this.#state, watch, fresh, now_ms)) this.#writeDown(finding);
     const next_ms = nextFinding(this.#state, watch);
     expect(next_ms === null || next_ms > now_ms, 'what is due was found').toBe(true);

@@ -36,7 +36,8 @@ export function watchSilence(state: WatchState, watch: Watch, facts: readonly Fa
   for (const expectation of watch.expectations) {
     const own = state[expectationKey(expectation)] as ExpectationState;
     forget(own, now_ms);
-    for (const track of Object.values(own.tracks)) silenceUntil(expectation, track, now_ms, false, findings);
+    // Not Object.values(): there may be tens of thousands, and most are not due.
+    for (const key in own.tracks) silenceUntil(expectation, own.tracks[key] as Track, now_ms, false, findings);
   }
   return findings;
 }
@@ -52,8 +53,11 @@ export function nextFinding(state: WatchState, watch: Watch): number | null {
 export function nextSilence(state: WatchState, watch: Watch): number | null {
   let next_ms = Number.POSITIVE_INFINITY;
   for (const expectation of watch.expectations) {
-    for (const track of Object.values(state[expectationKey(expectation)]?.tracks ?? {})) {
-      next_ms = Math.min(next_ms, (track.silence === null ? track.due_ms : nextReminder(expectation, track)) ?? next_ms);
+    const tracks = state[expectationKey(expectation)]?.tracks ?? {};
+    for (const key in tracks) {
+      const track = tracks[key] as Track;
+      const due_ms = track.silence === null ? track.due_ms : nextReminder(expectation, track);
+      if (due_ms !== null && due_ms < next_ms) next_ms = due_ms;
     }
   }
   return next_ms === Number.POSITIVE_INFINITY ? null : next_ms;
@@ -122,7 +126,8 @@ function noteSilence(track: Track, { due_ms, reminder }: { due_ms: number; remin
 }
 
 function forget(state: ExpectationState, now_ms: number): void {
-  for (const [key, { run, ended, started, last }] of Object.entries(state.tracks)) {
+  for (const key in state.tracks) {
+    const { run, ended, started, last } = state.tracks[key] as Track;
     if (run !== null && (ended || started === null) && last !== null && last.time_ms < now_ms - KEPT_MS) delete state.tracks[key];
   }
   for (const [key, start_ms] of Object.entries(state.starts)) {

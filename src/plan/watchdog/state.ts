@@ -59,3 +59,47 @@ export function sinceOf({ ownSince_ms, otherSince_ms }: ExpectationState): numbe
 }
 
 export const trackKey = (subject: string, run: string | null): string => (run === null ? subject : `${subject}\n${run}`);
+
+/** A state as it is written: ten thousand tracks are read at every start, so that what they have in common is left out. */
+export function packState(state: WatchState): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(state).map(([key, { tracks, ...rest }]) => [
+      key,
+      {
+        ...rest,
+        tracks: Object.entries(tracks).map(([id, { subject, run, heardSince_ms, last, due_ms, silence, ended, started }]) => {
+          const common = [subject, run, heardSince_ms, last?.name ?? null, last?.time_ms ?? null, due_ms];
+          return id === trackKey(subject, run) && silence === null && !ended && started === null ? common : [...common, id, silence, ended, started];
+        }),
+      },
+    ]),
+  );
+}
+
+type Packed = [
+  string,
+  string | null,
+  number | null,
+  string | null,
+  number | null,
+  number | null,
+  string?,
+  Track['silence']?,
+  boolean?,
+  (WordRef | null)?,
+];
+
+/** The opposite of {@link packState}. Throws on what it has not written. */
+export function unpackState(packed: Record<string, unknown>): WatchState {
+  return Object.fromEntries(
+    Object.entries(packed).map(([key, value]) => {
+      const { tracks, ...rest } = value as Omit<ExpectationState, 'tracks'> & { tracks: Packed[] };
+      const unpacked: Record<string, Track> = {};
+      for (const [subject, run, heardSince_ms, name, time_ms, due_ms, id, silence = null, ended = false, started = null] of tracks) {
+        const last = name === null || time_ms === null ? null : { name, time_ms };
+        unpacked[id ?? trackKey(subject, run)] = { subject, run, heardSince_ms, last, due_ms, silence, ended, started };
+      }
+      return [key, { ...rest, tracks: unpacked }];
+    }),
+  );
+}
