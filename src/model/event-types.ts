@@ -24,9 +24,9 @@ export const EVENT_TYPES: Record<string, EventTypeFacts> = {
   'expectation.in_force': { severity: 'info', words: 'is in force' },
   'watchdog.gap': { severity: 'warning', words: 'was not watched for a while' },
   'source.failing': { severity: 'error', words: 'cannot be heard' },
-  'notice.overdue': { severity: 'error', words: 'has a notice that nobody was proved to have got in time' },
-  'notice.bounced': { severity: 'error', words: 'has a notice that did not get out, or nobody can know whether it did' },
-  'notice.escalated': { severity: 'error', words: 'has a notice that nobody was proved to have got, so the next one is told' },
+  'notice.overdue': { severity: 'error', words: 'has a notice that is overdue' },
+  'notice.bounced': { severity: 'error', words: 'has a notice that bounced' },
+  'notice.escalated': { severity: 'error', words: 'is escalated' },
   'notice.acknowledged': { severity: 'info', words: 'was acknowledged' },
 };
 

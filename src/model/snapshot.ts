@@ -59,6 +59,8 @@ export interface UnprovedNotice {
   receipt: Stored<Receipt> | null;
   /** How many notices about notices stand behind it. */
   depth: number;
+  /** What the first of those notices says. */
+  original: { title: string; text: string };
   /** Names of events about it that are on disk already, or need not be raised any more. */
   said: ReadonlySet<string>;
 }

@@ -38,7 +38,12 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     round.settle(inbox);
     if (!changed) {
       const findings = await watchdog.look(clock());
-      changed = await round.raise(() => raiseFindings(findings, { layout, events, publisher: applier.publisher, now_ms: clock() }));
+      const desk = { layout, events, publisher: applier.publisher, now_ms: clock() };
+      changed = await round
+        .raise(() => raiseFindings(findings, desk))
+        .finally(() => {
+          if (!round.isRaised) watchdog.forget();
+        });
     }
     if (!changed || n >= MAX_ROUNDS) break;
   }

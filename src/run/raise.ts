@@ -74,14 +74,14 @@ export async function publish(
 
 function groundsOf(finding: Finding, known: ReadonlyMap<string, string>, layout: Layout): Grounds {
   const overdue = finding.kind === 'recovered' ? known.get(hashOf(overdueId(finding))) : undefined;
-  const link = overdue === undefined ? null : linkOf(layout, overdue);
+  const link = overdue === undefined ? null : (readWord(layout, overdue)?.link ?? null);
   return {
-    link: ({ name }) => linkOf(layout, name),
+    word: ({ name }) => readWord(layout, name),
     overdue: overdue === undefined || link === null ? null : { link, time_ms: parseName(overdue)?.time_ms ?? 0 },
   };
 }
 
-function linkOf(layout: Layout, event: string): Link | null {
+function readWord(layout: Layout, event: string): { link: Link; recorded_ms: number } | null {
   const read = readArtifact(layout, 'event', 'events', event, fileName.event(event));
-  return read.kind === 'ok' ? read.stored.link : null;
+  return read.kind === 'ok' ? { link: read.stored.link, recorded_ms: Date.parse(read.stored.document.recordedtime) } : null;
 }

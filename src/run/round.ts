@@ -40,6 +40,9 @@ export class Round {
   readonly #blurred = new Set<string>();
   /** Events that came in with this look, and are on disk now. */
   readonly #recorded = new Set<string>();
+  /** What the watchdog found and cannot write down, in words. */
+  readonly #refused = new Set<string>();
+  #isRaised = true;
   #restless = false;
 
   constructor(deps: PassDeps, senses: Senses, report: PassReport) {
@@ -64,7 +67,7 @@ export class Round {
   async run(found: Survey, arrivals: ReadonlyMap<string, Publication<'event'>> = new Map()): Promise<boolean> {
     this.#restless = false;
     this.#report.waiting = [];
-    this.#report.failures = [];
+    this.#report.failures = [...this.#refused];
     for (const file of found.bad) this.#applier.quarantine(file);
     const { layout } = this.#deps.workspace;
     const loader = new Loader(layout, found, this.#deps.host.livenessOf, this.#deps.io);
@@ -100,8 +103,13 @@ export class Round {
 
   /** Lets the watchdog write down what it has found. Returns whether anything is new on disk. */
   async raise(write: () => Promise<Raised>): Promise<boolean> {
+    this.#isRaised = false;
     const { created, refused } = await write();
-    this.#report.failures.push(...refused);
+    this.#isRaised = refused.length === 0;
+    for (const why of refused) {
+      this.#refused.add(why);
+      this.#report.failures.push(why);
+    }
     for (const item of created) this.#count(item);
     return created.length > 0;
   }
@@ -225,6 +233,11 @@ export class Round {
     const known = this.#verified.get(day);
     if (known) known.add(completeKey(event));
     else this.#verified.set(day, new Set([completeKey(event)]));
+  }
+
+  /** Whether everything that the watchdog found last is on disk. */
+  get isRaised(): boolean {
+    return this.#isRaised;
   }
 
   get blurred(): ReadonlySet<string> {

@@ -110,6 +110,12 @@ export class Watchdog {
     if (now_ms !== null) this.#written_ms = now_ms;
   }
 
+  /** What was found could not be written down: it has to be found again, from what the last pass has left behind. */
+  forget(): void {
+    this.#memory = null;
+    this.#unwritten = false;
+  }
+
   #recall(): Memory {
     if (this.#memory === null) {
       const written = readWatchdogMemory(this.#layout.cache, this.#binding);

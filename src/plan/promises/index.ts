@@ -1,4 +1,4 @@
-import type { Notice, Receipt, Severity, Stored } from '../../model/artifacts.ts';
+import type { Event, Notice, Receipt, Severity, Stored } from '../../model/artifacts.ts';
 import { canonicalEvent, type EventDraft } from '../../model/event.ts';
 import { eventName, fileName, noticeName } from '../../model/names.ts';
 import { type Publication, publication } from '../../model/publication.ts';
@@ -16,8 +16,10 @@ export interface BrokenPromise {
   draft: EventDraft;
 }
 
+type Unproved = Pick<UnprovedNotice, 'notice' | 'receipt' | 'depth' | 'original'>;
+
 /** Everything that will have to be said of a notice while nobody has proved that its target was told, in order of time. */
-export function promisesOf(unproved: Pick<UnprovedNotice, 'notice' | 'receipt' | 'depth'>): BrokenPromise[] {
+export function promisesOf(unproved: Unproved): BrokenPromise[] {
   const { notice, receipt } = unproved;
   const { deadline, escalate = [] } = notice.document;
   const broken: BrokenPromise[] = [];
@@ -30,7 +32,7 @@ export function promisesOf(unproved: Pick<UnprovedNotice, 'notice' | 'receipt' |
 }
 
 /** The notices that escalations before this one have raised: where one of those is proved, nobody else need be told. */
-export function noticesBefore(unproved: Pick<UnprovedNotice, 'notice' | 'receipt' | 'depth'>, step: number): string[] {
+export function noticesBefore(unproved: Unproved, step: number): string[] {
   const { rule } = unproved.notice.document;
   return promisesOf(unproved).flatMap(({ name, draft, escalation }) =>
     escalation !== null && escalation.step < step
@@ -45,12 +47,12 @@ export function writtenDown({ draft, name }: BrokenPromise, now_ms: number): Pub
 }
 
 function promise(
-  { notice, receipt, depth }: Pick<UnprovedNotice, 'notice' | 'receipt' | 'depth'>,
+  { notice, receipt, depth, original }: Unproved,
   type: 'notice.overdue' | 'notice.bounced' | 'notice.escalated',
   time: string,
   escalation: BrokenPromise['escalation'],
 ): BrokenPromise {
-  const { subject, target, requires, deadline, title, rule } = notice.document;
+  const { subject, target, requires, deadline, rule } = notice.document;
   const which = type === 'notice.bounced' ? String(receipt?.document.revision) : escalation === null ? '' : String(escalation.step);
   const draft: EventDraft = {
     source: WATCHDOG_SOURCE,
@@ -61,7 +63,7 @@ function promise(
     severity: atLeastError(notice.document.severity),
     provenance: 'derived',
     data: {
-      summary: `to ${target}${escalation === null ? '' : `, so ${escalation.target} is told`}: ${outcome(receipt)}: ${title}`,
+      summary: `to ${target}${escalation === null ? '' : `, so ${escalation.target} is told`}: ${outcome(receipt)}: ${original.title}`,
       notice: notice.name,
       about: notice.link,
       receipt: receipt?.link ?? null,
@@ -71,6 +73,7 @@ function promise(
       rule,
       depth: depth + 1,
       ...(escalation === null ? {} : { escalation }),
+      original,
     },
   };
   return { at_ms: Date.parse(time), name: eventName({ ...draft, time: formatTime(Date.parse(time)) }), escalation, draft };
@@ -84,9 +87,22 @@ function outcome(receipt: Stored<Receipt> | null): string {
 
 const atLeastError = (severity: Severity): Severity => (severity === 'critical' ? severity : 'error');
 
-/** How many notices about notices stand behind this one: what its event says, 0 for an event that is not about a notice. */
-export function depthOf(notice: Pick<Notice, 'eventType'>, event: { source: string; data?: Record<string, unknown> } | null): number {
-  if (!notice.eventType.startsWith('notice.') || event?.source !== WATCHDOG_SOURCE) return 0;
-  const depth = event.data?.['depth'];
-  return typeof depth === 'number' ? depth : 0;
+/** What stands behind a notice, going by the event that it tells of (null where that is about no notice). */
+export function standingBehind(
+  notice: Notice,
+  event: Pick<Event, 'source' | 'data'> | null,
+): Pick<UnprovedNotice, 'depth' | 'original'> & { about: string | null } {
+  const own = { title: notice.title, text: notice.text };
+  if (event?.source !== WATCHDOG_SOURCE) return { depth: 0, original: own, about: null };
+  const { depth, original, notice: about } = event.data ?? {};
+  return {
+    depth: typeof depth === 'number' ? depth : 0,
+    original: isMessage(original) ? original : own,
+    about: typeof about === 'string' ? about : null,
+  };
+}
+
+function isMessage(value: unknown): value is { title: string; text: string } {
+  const { title, text } = (value ?? {}) as { title?: unknown; text?: unknown };
+  return typeof title === 'string' && typeof text === 'string';
 }

@@ -9,8 +9,8 @@ import { expectationKey } from './state.ts';
 
 /** What a finding rests on, as it lies on disk: its links. */
 export interface Grounds {
-  /** The event of a word; null if it cannot be read any more. */
-  link(word: WordRef): Link | null;
+  /** The event of a word, and when it was written down; null if it cannot be read any more. */
+  word(word: WordRef): { link: Link; recorded_ms: number } | null;
   /** The event that said it was overdue, of which a recovery is the end. */
   overdue: { link: Link; time_ms: number } | null;
 }
@@ -54,7 +54,7 @@ export function draftOf(finding: Finding, grounds: Grounds): EventDraft {
         data: { summary: `${expectation.subject} ${demand(expectation)}`, expectation: key, digest: expectation.digest, ...because },
       };
     case 'overdue': {
-      const lastWord = finding.last === null ? null : grounds.link(finding.last);
+      const lastWord = finding.last === null ? null : (grounds.word(finding.last)?.link ?? null);
       return {
         ...common,
         type: 'report.overdue',
@@ -65,7 +65,7 @@ export function draftOf(finding: Finding, grounds: Grounds): EventDraft {
           summary: overdueSummary(finding),
           expectation: key,
           dueAt: formatTime(finding.due_ms),
-          ...(finding.last === null ? {} : { lastHeardAt: formatTime(finding.last.time_ms), lastWord }),
+          ...(finding.last === null ? {} : { lastWordAt: formatTime(finding.last.time_ms), lastWord }),
           ...(finding.subject === '' ? { neverHeard: 'anybody', pattern: expectation.subject } : {}),
           ...(finding.reminder === 0 ? {} : { reminder: finding.reminder }),
           ...(finding.superseded ? { superseded: true } : {}),
@@ -75,17 +75,20 @@ export function draftOf(finding: Finding, grounds: Grounds): EventDraft {
     }
     case 'recovered': {
       const { overdue } = grounds;
-      const time_ms = Math.max(finding.word.time_ms, overdue?.time_ms ?? 0);
+      const word = grounds.word(finding.word);
+      // Not before the silence began, so that a listing tells the story in its order; but a silence that a clock found
+      // which ran ahead may begin after its end.
+      const time_ms = Math.max(finding.word.time_ms, Math.min(overdue?.time_ms ?? 0, word?.recorded_ms ?? finding.word.time_ms));
       return {
         ...common,
         type: 'report.recovered',
         ...whom(finding),
         time: formatTime(time_ms),
         data: {
-          summary: overdue === null ? 'after a silence' : `${formatDuration(time_ms - overdue.time_ms)} after its word was due`,
+          summary: overdue === null ? 'after a silence' : recoverySummary(time_ms - overdue.time_ms),
           expectation: key,
           overdue: overdue?.link ?? null,
-          word: grounds.link(finding.word),
+          word: word?.link ?? null,
         },
       };
     }
@@ -98,9 +101,14 @@ export function draftOf(finding: Finding, grounds: Grounds): EventDraft {
         time: formatTime(finding.at_ms),
         ...(finding.kind === 'unproven' ? { severity: expectation.severity } : {}),
         ...(finding.run === null ? {} : { runid: finding.run }),
-        data: { summary: finding.detail, expectation: key, word: grounds.link(finding.word), ...because },
+        data: { summary: finding.detail, expectation: key, word: grounds.word(finding.word)?.link ?? null, ...because },
       };
   }
+}
+
+/** Below zero where a clock that ran ahead found a silence that was none yet. */
+function recoverySummary(late_ms: number): string {
+  return late_ms < 0 ? 'before its word was due: the clock ran ahead' : `${formatDuration(late_ms)} after its word was due`;
 }
 
 const expectationSubject = (expectation: Expectation): string => `expectation/${expectationKey(expectation)}`;
@@ -113,7 +121,7 @@ function overdueSummary({ expectation, subject, last, due_ms, reminder }: Extrac
   const again = reminder === 0 ? '' : `reminder ${reminder}: `;
   if (subject === '') return `${again}nobody whose name fits ${expectation.subject} was ever heard of`;
   if (last === null) return `${again}nothing was ever heard that counts; it ${demand(expectation)}`;
-  return `${again}nothing by ${formatTime(due_ms)}, last heard at ${formatTime(last.time_ms)}; it ${demand(expectation)}`;
+  return `${again}nothing by ${formatTime(due_ms)}, the last word that counts came at ${formatTime(last.time_ms)}; it ${demand(expectation)}`;
 }
 
 /** What is asked for, in words. */

@@ -36,8 +36,13 @@ export function watchSilence(state: WatchState, watch: Watch, facts: readonly Fa
   for (const expectation of watch.expectations) {
     const own = state[expectationKey(expectation)] as ExpectationState;
     forget(own, now_ms);
+    const wasAhead = withinNow(own, now_ms);
     // Not Object.values(): there may be tens of thousands, and most are not due.
-    for (const key in own.tracks) silenceUntil(expectation, own.tracks[key] as Track, now_ms, false, findings);
+    for (const key in own.tracks) {
+      const track = own.tracks[key] as Track;
+      if (wasAhead || (track.last !== null && track.last.time_ms > now_ms)) comeBack(track, expectation, own, watch, now_ms);
+      silenceUntil(expectation, track, now_ms, false, findings);
+    }
   }
   return findings;
 }
@@ -123,6 +128,20 @@ function noteSilence(track: Track, { due_ms, reminder }: { due_ms: number; remin
   if (track.ended || (track.run !== null && track.started === null)) return;
   track.silence ??= { due_ms, reminded: 0 };
   track.silence.reminded = Math.max(track.silence.reminded, reminder);
+}
+
+/** A clock that ran ahead and was set right again: what it wrote counts from now on, instead of blinding us until it is true. */
+function withinNow(own: ExpectationState, now_ms: number): boolean {
+  const wasAhead = (sinceOf(own) ?? now_ms) > now_ms;
+  own.ownSince_ms = Math.min(own.ownSince_ms ?? now_ms, now_ms);
+  if (own.otherSince_ms !== null) own.otherSince_ms = Math.min(own.otherSince_ms, now_ms);
+  return wasAhead;
+}
+
+function comeBack(track: Track, expectation: Expectation, own: ExpectationState, watch: Watch, now_ms: number): void {
+  if (track.last !== null) track.last = { ...track.last, time_ms: Math.min(track.last.time_ms, now_ms) };
+  if (track.heardSince_ms !== null) track.heardSince_ms = Math.min(track.heardSince_ms, now_ms);
+  if (track.silence === null) track.due_ms = deadline(expectation, track, sinceOf(own) ?? now_ms, watch.schedules);
 }
 
 function forget(state: ExpectationState, now_ms: number): void {

@@ -49,8 +49,8 @@ export function judgeOutput(question: OutputQuestion, seen: readonly SeenOutput[
     return { kind: 'proven', ...judged, at_ms: word.time_ms, detail };
   }
   const { path = '', minBytes = 0 } = expectation.produces ?? {};
-  const wanted = `a file that fits ${path}, of at least ${minBytes} bytes${newerThan_ms === null ? '' : `, changed since ${formatTime(newerThan_ms)}`}`;
+  const wanted = `one that fits ${path}, of at least ${minBytes} bytes${newerThan_ms === null ? '' : `, changed since ${formatTime(newerThan_ms)}`}`;
   const newest = [...seen].sort((a, b) => b.changed_ms - a.changed_ms)[0];
-  const found = newest ? `the newest is ${newest.path}, ${newest.bytes} bytes, changed at ${formatTime(newest.changed_ms)}` : 'there is none at all';
-  return { kind: 'unproven', ...judged, at_ms: until_ms, detail: `it said that it succeeded, but ${wanted} is not there: ${found}` };
+  const found = newest ? `the newest file is ${newest.path}, ${newest.bytes} bytes, changed at ${formatTime(newest.changed_ms)}` : 'no file at all';
+  return { kind: 'unproven', ...judged, at_ms: until_ms, detail: `${found}; wanted is ${wanted}` };
 }

@@ -10,6 +10,8 @@ export function silenceUntil(expectation: Expectation, track: Track, until_ms: n
   if (track.due_ms === null || (track.silence === null && track.due_ms > until_ms)) return;
   const { subject, run, last, due_ms } = track;
   const owed = { expectation, subject, run, last, due_ms };
+  // Whoever is told now that it is overdue need not be reminded of it in the same breath.
+  const isNews = track.silence === null;
   if (track.silence === null) {
     track.silence = { due_ms, reminded: 0 };
     findings.push({ kind: 'overdue', ...owed, at_ms: due_ms, reminder: 0, superseded: false });
@@ -17,7 +19,7 @@ export function silenceUntil(expectation: Expectation, track: Track, until_ms: n
   for (let at_ms = nextReminder(expectation, track); at_ms !== null && at_ms <= until_ms; at_ms = nextReminder(expectation, track)) {
     const reminder = ++track.silence.reminded;
     const following_ms = nextReminder(expectation, track);
-    const superseded = over || (following_ms !== null && following_ms <= until_ms);
+    const superseded = over || isNews || (following_ms !== null && following_ms <= until_ms);
     findings.push({ kind: 'overdue', ...owed, due_ms: track.silence.due_ms, at_ms, reminder, superseded });
   }
 }
