@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // A test under a real cron waits for minutes; the others need not wait for it.
+    maxWorkers: 2,
   },
 });

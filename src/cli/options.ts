@@ -33,21 +33,21 @@ export function optionsOf<T extends CommonOptions>(command: Command): T {
 }
 
 /** A length of time in milliseconds; undefined where the option was not given. Throws `usage`. */
-export function durationOption(name: string, text: string | undefined, example = '24h'): number | undefined {
+export function durationOption(name: string, text: string | undefined, hint: string): number | undefined {
   const ms = text === undefined ? undefined : parseDurationMs(text);
   if (ms !== null && ms !== 0) return ms;
   throw new RgovError('usage', `${name} ${truncate(oneLine(text ?? ''), 60)} is not a length of time`, {
     expected: 'a positive duration as in Prometheus: 90s, 15m, 1h30m, 7d',
-    hint: `${name} ${example}`,
+    hint,
   });
 }
 
 /** A moment in milliseconds since the epoch; undefined where the option was not given. Throws `usage`. */
-export function timeOption(name: string, text: string | undefined): number | undefined {
+export function timeOption(name: string, text: string | undefined, hint: string): number | undefined {
   const ms = text === undefined ? undefined : parseTime(text);
   if (ms !== null) return ms;
   throw new RgovError('usage', `${name} ${truncate(oneLine(text ?? ''), 60)} is no moment`, {
     expected: 'RFC 3339 with a zone, as in 2026-11-23T03:30:00Z or 2026-11-23T04:30:00+01:00',
-    hint: `${name} ${new Date(0).toISOString().replace('1970', '2026')}`,
+    hint,
   });
 }

@@ -44,7 +44,7 @@ export interface Expectation {
 }
 
 /** By the clock: a word counts for a time if it is heard from `early_ms` before it until `grace_ms` after it. */
-export interface ScheduleDue {
+interface ScheduleDue {
   kind: 'schedule';
   /** Five or six fields, or a nickname such as `@daily`. */
   cron: string;
@@ -55,14 +55,14 @@ export interface ScheduleDue {
 }
 
 /** Again and again, counted from the last word. */
-export interface EveryDue {
+interface EveryDue {
   kind: 'every';
   every_ms: number;
   grace_ms: number;
 }
 
 /** For each run by itself: an event of this type, and then one that is expected. */
-export interface AfterDue {
+interface AfterDue {
   kind: 'after';
   after: string;
   within_ms: number;

@@ -22,13 +22,13 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   const { workspace, clock, applier } = deps;
   const { layout, catalog } = workspace;
   const report = emptyReport(clock());
-  sweepLeftovers(layout.temporaries, report.started_ms);
-  const index = readDayIndex(layout.cache, catalog.digest);
   const senses = deps.senses ?? sensesOf(workspace);
   const { watchdog, events } = senses;
   const inbox = new Inbox(layout, events);
   const round = new Round(deps, senses, report);
   if (senses.awake) await answerDrops(inbox, round, clock);
+  sweepLeftovers(layout.temporaries, report.started_ms);
+  const index = readDayIndex(layout.cache, catalog.digest);
   await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
   let found: Survey;
   for (let n = 0; ; n++) {

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { Event, Stored } from '../model/artifacts.ts';
+import { RgovError } from '../model/errors.ts';
 import { fileName, nameOfFile } from '../model/names.ts';
 import type { Layout } from './layout.ts';
 import { readArtifact } from './read.ts';
@@ -12,7 +13,7 @@ const HOT_DAYS_MS = 3 * 86_400_000;
 const HASH_LENGTH = 12;
 
 /** Which events of a day have been read. */
-export interface HeardDay {
+interface HeardDay {
   /** When the folder changed, in milliseconds with fractions; 0 if it may have changed again unseen. */
   changed_ms: number;
   /** Hashes of the events, one behind the other; null for a day that has grown cold. */
@@ -39,18 +40,33 @@ export function readNewEvents(layout: Layout, days: HeardDays, now_ms: number, e
     const before = new Set(again ? [] : hashesIn(known?.seen ?? ''));
     const compactDay = day.replaceAll('-', '');
     const names = listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
+    const seen: string[] = [];
     for (const name of names) {
-      if (before.has(name.slice(-HASH_LENGTH))) continue;
-      const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
-      if (read.kind === 'ok') events.push(read.stored);
+      const hash = name.slice(-HASH_LENGTH);
+      const read = before.has(hash) ? null : readEvent(layout, name);
+      if (read === 'unreadable') continue;
+      seen.push(hash);
+      if (read !== null) events.push(read);
     }
+    const isWhole = seen.length === names.length;
     const isHot = Date.parse(`${day}T00:00:00.000Z`) > now_ms - HOT_DAYS_MS;
     next[day] = {
-      changed_ms: Date.now() - changed_ms < COARSE_CLOCK_MS ? 0 : changed_ms,
-      seen: isHot ? names.map((name) => name.slice(-HASH_LENGTH)).join('') : null,
+      changed_ms: !isWhole || Date.now() - changed_ms < COARSE_CLOCK_MS ? 0 : changed_ms,
+      seen: isHot || !isWhole ? seen.join('') : null,
     };
   }
   return { events, days: cooled(next, now_ms) };
+}
+
+/** Null for what is no event: whoever decides it moves it aside. What this user may not read now is tried again. */
+function readEvent(layout: Layout, name: string): Stored<Event> | null | 'unreadable' {
+  try {
+    const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
+    return read.kind === 'ok' ? read.stored : null;
+  } catch (error) {
+    if (error instanceof RgovError) return 'unreadable';
+    throw error;
+  }
 }
 
 function cooled(days: HeardDays, now_ms: number): HeardDays {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest';
 // what the page says, but for times and hashes. PLACE is `a new workspace` or a folder of this repository.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const BLOCK = /<!-- checked: (.+?) -->\s*```console\n([\s\S]*?)```/g;
+// A block that follows `<!-- checked file: PATH -->` is put at the end of that file of the workspace.
+const BLOCK = /<!-- checked( file)?: (.+?) -->\s*```(?:console|yaml)\n([\s\S]*?)```/g;
 
 interface Command {
   command: string;
@@ -51,7 +52,7 @@ function run(commands: readonly Command[], folder: string, exact: boolean): void
   }
 }
 
-describe.each(['README.md', 'examples/webhook/WALK.md'])('%s', (page) => {
+describe.each(['README.md', 'docs/expectations.md', 'examples/webhook/WALK.md'])('%s', (page) => {
   const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(BLOCK)];
 
   it('has blocks that are checked', () => expect(blocks.length).toBeGreaterThan(0));
@@ -61,7 +62,11 @@ describe.each(['README.md', 'examples/webhook/WALK.md'])('%s', (page) => {
     try {
       spawnSync('node', [join(root, 'dist/rgov.cjs'), 'init', '.'], { cwd: workspace });
       cpSync(join(root, 'examples/webhook'), join(workspace, 'example'), { recursive: true });
-      for (const [, place, block] of blocks) {
+      for (const [, isFile, place, block] of blocks) {
+        if (isFile) {
+          appendFileSync(join(workspace, place as string), block as string);
+          continue;
+        }
         const fresh = place === 'a new workspace';
         run(commandsOf(block as string), fresh ? workspace : join(workspace, 'example'), !fresh);
       }

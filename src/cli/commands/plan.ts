@@ -22,8 +22,8 @@ export function register(program: Command): Command {
   );
   return command.action(async (_options, self: Command) => {
     const options = optionsOf<CommonOptions & { until?: string; at?: string }>(self);
-    const at_ms = timeOption('--at', options.at);
-    const ahead_ms = durationOption('--until', options.until);
+    const at_ms = timeOption('--at', options.at, 'rgov plan --at 2026-11-23T04:00:00Z');
+    const ahead_ms = durationOption('--until', options.until, 'rgov plan --until 24h');
     const { preview } = await import('../../run/preview.ts');
     const seen = await preview({ ...options, at_ms, ahead_ms });
     if (!options.json) return print(planText(seen, ahead_ms, painter(process.stdout)));

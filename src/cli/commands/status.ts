@@ -18,7 +18,7 @@ export function register(program: Command): Command {
   );
   return command.action(async (_options, self: Command) => {
     const options = optionsOf<CommonOptions & { maxAge?: string }>(self);
-    const maxAge_ms = durationOption('--max-age', options.maxAge, '10m');
+    const maxAge_ms = durationOption('--max-age', options.maxAge, 'rgov status --max-age 10m');
     const { status } = await import('../../run/status.ts');
     const report = await status({ ...options, maxAge_ms });
     if (report.needsHuman) process.exitCode = EXIT_CODES.negative;

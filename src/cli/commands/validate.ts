@@ -25,7 +25,7 @@ export function register(program: Command): Command {
     const inForce =
       catalog === null
         ? ''
-        : `: binding ${catalog.binding}, profile ${catalog.profile}, posture ${catalog.posture}, ${plural(catalog.rules.length, 'rule')}`;
+        : `: binding ${catalog.binding}, profile ${catalog.profile}, posture ${catalog.posture}, ${plural(catalog.rules.length, 'rule')}${catalog.expectations.length === 0 ? '' : `, ${plural(catalog.expectations.length, 'expectation')}`}`;
     return print(`${paint('green', 'valid')}  ${plural(documents, 'document')}${inForce}`);
   });
 }

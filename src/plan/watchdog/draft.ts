@@ -125,7 +125,7 @@ function overdueSummary({ expectation, subject, last, due_ms, reminder }: Extrac
 }
 
 /** What is asked for, in words. */
-export function demand({ due, produces, expect }: Expectation): string {
+function demand({ due, produces, expect }: Expectation): string {
   const what = expect.length === 0 ? 'must report' : `must say ${expect.join(' or ')}`;
   const output = produces === null ? '' : `must leave ${produces.path} when it succeeds`;
   if (due === null) return output;

@@ -19,7 +19,7 @@ export type Finding =
   | (Owed & { kind: 'recovered'; word: WordRef })
   | (Judged & { kind: 'proven' | 'unproven' });
 
-export interface Judged {
+interface Judged {
   expectation: Expectation;
   subject: string;
   run: string | null;

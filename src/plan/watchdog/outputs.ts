@@ -27,7 +27,7 @@ export function outputQuestions(state: WatchState, watch: Watch): OutputQuestion
 }
 
 /** Whether a file is the output that was declared. */
-export function isOutput({ expectation, unjudged }: OutputQuestion, { bytes, changed_ms }: SeenOutput): boolean {
+function isOutput({ expectation, unjudged }: OutputQuestion, { bytes, changed_ms }: SeenOutput): boolean {
   const { newerThan_ms } = unjudged;
   return bytes >= (expectation.produces?.minBytes ?? 0) && (newerThan_ms === null || changed_ms >= newerThan_ms - COARSE_CLOCK_MS);
 }

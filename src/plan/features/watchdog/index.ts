@@ -3,7 +3,7 @@ import type { NotifyRule } from '../../../model/catalog.ts';
 import { WATCHDOG_SOURCE } from '../../../model/words.ts';
 
 /** Notices about notices about notices: beyond this, whoever is told cannot be told of not being told. */
-export const MAX_DEPTH = 3;
+const MAX_DEPTH = 3;
 
 /** Why an event of the watchdog asks for no notice although a rule is true of it; null if nothing speaks against it. */
 export function withheldBecause({ source, data = {} }: Event): { reason: RuleVerdict['reason']; detail: string } | null {
