@@ -2,7 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
-import { listFolder, nothingFound, type Survey, survey } from '../store/survey.ts';
+import { listFolder, type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
 import { Inbox } from './inbox.ts';
 import { recordPass } from './last-pass.ts';
@@ -73,7 +73,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
  */
 async function answerDrops(inbox: Inbox, round: Round, clock: () => number): Promise<void> {
   const arrivals = await inbox.collect(clock(), 'as known');
-  if (arrivals.size > 0) await round.run(nothingFound(clock()), arrivals);
+  if (arrivals.size > 0) await round.answer(arrivals);
   round.settle(inbox);
 }
 

@@ -81,7 +81,7 @@ function historyOf({ layout, catalog }: Workspace, { undecided, bad }: Snapshot,
     catalog.rules,
     times.map((time) => Date.parse(time)),
   );
-  return range ? loadRaised(layout, range, new Set(), bad) : [];
+  return range ? loadRaised(layout, range, bad) : [];
 }
 
 const settledOnly = <T extends { settled: boolean }>(days: Record<string, T>): Record<string, T> =>

@@ -9,9 +9,10 @@ import { WATCHDOG_SOURCE } from '../model/words.ts';
 import { historyNeeded } from '../plan/features/dedupe/index.ts';
 import { plan } from '../plan/index.ts';
 import { completeKey, writeComplete } from '../store/day-index.ts';
-import { Loader, type LoadRequest, loadRaised } from '../store/load.ts';
+import { Loader, type LoadRequest } from '../store/load.ts';
 import { rememberLastWords } from '../store/subjects.ts';
-import type { Survey } from '../store/survey.ts';
+import { nothingFound, type Survey } from '../store/survey.ts';
+import { BATCH, batches } from './batches.ts';
 import { loadConditions } from './conditions.ts';
 import type { Inbox } from './inbox.ts';
 import type { PassDeps, PassReport } from './pass-report.ts';
@@ -19,8 +20,6 @@ import type { Raised } from './raise.ts';
 import type { Senses } from './senses.ts';
 import { withWhatWasSaid } from './unproved.ts';
 
-/** Events (with all that follows from them) between two barriers. */
-const BATCH = 128;
 /** Batches under way at once: while one waits for the disk or for its receivers, the next one is read and planned. */
 const LANES = 3;
 
@@ -43,6 +42,7 @@ export class Round {
   /** What the watchdog found and cannot write down, in words. */
   readonly #refused = new Set<string>();
   #isRaised = true;
+  #isAnswering = false;
   #restless = false;
 
   constructor(deps: PassDeps, senses: Senses, report: PassReport) {
@@ -61,6 +61,15 @@ export class Round {
       },
       recordBeside: (attempt, outcome, receipt) => this.#orReport(attempt.notice.day, () => deps.applier.recordBeside(attempt, outcome, receipt)),
     };
+  }
+
+  /** Takes in what has just been dropped, without a look at anything else. */
+  async answer(arrivals: ReadonlyMap<string, Publication<'event'>>): Promise<void> {
+    this.#isAnswering = true;
+    await this.run(nothingFound(this.#deps.clock()), arrivals).finally(() => {
+      this.#isAnswering = false;
+    });
+    this.#raised.splice(0);
   }
 
   /** One look at everything that is not settled. Returns whether anything changed on disk. */
@@ -161,12 +170,19 @@ export class Round {
       events.map(({ document }) => Date.parse(document.time)),
     );
     if (!range) return;
-    this.#raised.push(...loadRaised(workspace.layout, range, new Set(this.#raised.map(({ name }) => name)), loaded.bad, this.#senses.raised));
+    const { raised } = this.#senses;
+    // Before anything is looked at, what was there at the last look has to do.
+    const found = this.#isAnswering ? raised.asKnown() : raised.load(workspace.layout, range, loaded.bad);
+    const known = new Set(this.#raised.map(({ name }) => name));
+    this.#raised.push(...found.filter(({ name }) => !known.has(name)));
   }
 
   /** At once and not when it is on disk: the next batch is planned before that. */
   #remember({ id, rule, dedupe, time }: Notice): void {
-    if (dedupe) this.#raised.push({ name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) });
+    if (!dedupe) return;
+    const raised = { name: id, pack: rule.pack, rule: rule.id, key: dedupe.key, time_ms: Date.parse(time) };
+    this.#raised.push(raised);
+    this.#senses.raised.add(raised);
   }
 
   async #apply(steps: readonly Step[]): Promise<void> {
@@ -247,15 +263,4 @@ export class Round {
   verifiedOn(day: string): ReadonlySet<string> {
     return this.#verified.get(day) ?? new Set();
   }
-}
-
-/** Recovery first: what was begun before comes to its end before anything new begins. */
-function batches({ open, unproved }: Pick<Survey, 'open' | 'unproved'>, unverified: readonly string[], undecided: readonly string[]): LoadRequest[] {
-  const requests: LoadRequest[] = [];
-  const part = <T>(items: readonly T[], start: number): T[] => items.slice(start, start + BATCH);
-  for (let i = 0; i < Math.max(open.length, unverified.length, unproved.length); i += BATCH) {
-    requests.push({ open: part(open, i), unverified: part(unverified, i), unproved: part(unproved, i), undecided: [] });
-  }
-  for (let i = 0; i < undecided.length; i += BATCH) requests.push({ open: [], unverified: [], unproved: [], undecided: part(undecided, i) });
-  return requests;
 }

@@ -1,7 +1,7 @@
-import type { RaisedNotice } from '../model/snapshot.ts';
 import { EventIndex } from '../store/event-index.ts';
 import { lookForOutputs } from './outputs.ts';
 import { PromiseMemory } from './promise-memory.ts';
+import { RaisedMemory } from './raised-memory.ts';
 import { Watchdog } from './watchdog.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -9,8 +9,7 @@ import type { Workspace } from './workspace.ts';
 export interface Senses {
   watchdog: Watchdog;
   events: EventIndex;
-  /** Notices that were read for deduplication, by name; null for one that opens no window. */
-  raised: Map<string, RaisedNotice | null>;
+  raised: RaisedMemory;
   promises: PromiseMemory;
   /** Whether this process makes more than one pass. */
   lasting: boolean;
@@ -22,7 +21,7 @@ export function sensesOf({ root, layout, catalog }: Workspace, lasting = false):
   return {
     watchdog: new Watchdog(layout, catalog, (pattern) => lookForOutputs(root, pattern)),
     events: new EventIndex(layout),
-    raised: new Map(),
+    raised: new RaisedMemory(),
     promises: new PromiseMemory(),
     lasting,
     awake: false,

@@ -176,13 +176,12 @@ const FIRST_TIME_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Notices of these rules between two moments, but for those that are known: what deduplication looks back on. `memory`
- * holds what was read before: a notice never changes, so that only its name has to be there still.
+ * Notices of these rules between two moments: what deduplication looks back on. `memory` holds what was read before: a
+ * notice never changes, so that only its name has to be there still.
  */
 export function loadRaised(
   layout: Layout,
   range: { from_ms: number; to_ms: number; rules: ReadonlySet<string> },
-  known: ReadonlySet<string>,
   bad: BadFile[],
   memory = new Map<string, RaisedNotice | null>(),
 ): RaisedNotice[] {
@@ -200,12 +199,12 @@ export function loadRaised(
       let remembered = memory.get(name);
       if (remembered === undefined) {
         const parsed = parseName(name);
-        if (!parsed || known.has(name) || !range.rules.has(parsed.what)) continue;
+        if (!parsed || !range.rules.has(parsed.what)) continue;
         const notice = taken(readArtifact(layout, 'notice', 'queue', name, file), bad)?.document;
         remembered = notice?.dedupe ? { name, pack: notice.rule.pack, rule: notice.rule.id, key: notice.dedupe.key, time_ms: parsed.time_ms } : null;
         memory.set(name, remembered);
       }
-      if (remembered !== null && !known.has(name)) raised.push(remembered);
+      if (remembered !== null) raised.push(remembered);
     }
   }
   return raised;

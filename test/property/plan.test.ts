@@ -31,7 +31,7 @@ describe('plan', () => {
           await world.pass({ catalog: DEDUPING, send: () => ({ kind: 'retryable', reason: 'later' }) });
           await world.record(events);
           const found = survey(world.layout, emptyIndex('d'.repeat(64)), 'd'.repeat(64), NOON_MS);
-          const raised = loadRaised(world.layout, { from_ms: 0, to_ms: NOON_MS * 2, rules: new Set(['failure-reaches-operator']) }, new Set(), []);
+          const raised = loadRaised(world.layout, { from_ms: 0, to_ms: NOON_MS * 2, rules: new Set(['failure-reaches-operator']) }, []);
           const actor = { now_ms: NOON_MS + 60_000, owner: owner('1') };
           const loaded = new Loader(world.layout, found, () => 'dead').load(found, raised);
           const snapshot = { ...loaded, unproved: loaded.unproved.map((item) => withWhatWasSaid(world.layout, item, actor.now_ms)) };

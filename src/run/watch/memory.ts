@@ -9,6 +9,7 @@ const QUIET_MS = 2_000;
  */
 export function stayYoung(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--min-semi-space-size=2');
 }
 
 /**
