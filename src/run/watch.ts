@@ -16,6 +16,8 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 
 export type { Fact } from './watch/facts.ts';
 
+const LEAST_RESCAN_MS = 1_000;
+
 export interface WatchOptions extends WorkspaceOptions {
   /** At least once in so many milliseconds everything is looked at, whatever was or was not heard. */
   rescan_ms: number;
@@ -57,8 +59,8 @@ class Watcher {
 
   constructor(options: WatchOptions, workspace: Workspace) {
     this.#options = options;
-    this.#schedule = new Schedule(options.rescan_ms, now());
     this.#workspace = workspace;
+    this.#schedule = new Schedule(this.#rescan_ms(), now());
     this.#live = this.#applier();
     this.#state = this.#stateWatch();
     this.#documents = new DocumentWatch(workspace.root, { changed: () => this.wake('documents'), limited: this.#limited });
@@ -79,8 +81,17 @@ class Watcher {
     this.#state.attach({ create: true });
     const { catalog, layout } = this.#workspace;
     const { binding, profile, posture, digest } = catalog;
-    const { rescan_ms } = this.#options;
-    this.#tell({ fact: 'started', binding, profile, posture, digest, state: layout.root, rescan_ms, pid: process.pid, version: packageVersion() });
+    this.#tell({
+      fact: 'started',
+      binding,
+      profile,
+      posture,
+      digest,
+      state: layout.root,
+      rescan_ms: this.#rescan_ms(),
+      pid: process.pid,
+      version: packageVersion(),
+    });
     const documentsWatched = this.#documents.start().catch((error: unknown) => this.#limited(this.#workspace.root, messageOf(error)));
     while (this.#stopping.signal === null) {
       const next = this.#schedule.next(now());
@@ -185,6 +196,12 @@ class Watcher {
     this.#state = this.#stateWatch();
     this.#state.attach({ create: true });
     return true;
+  }
+
+  /** Often enough that our own sleep is never taken for an absence. */
+  #rescan_ms(): number {
+    const { gapAfter_ms } = this.#workspace.catalog;
+    return Math.max(LEAST_RESCAN_MS, Math.min(this.#options.rescan_ms, gapAfter_ms === null ? Number.POSITIVE_INFINITY : gapAfter_ms / 2));
   }
 
   #applier(): LiveApplier {

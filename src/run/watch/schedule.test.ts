@@ -109,6 +109,16 @@ describe('a pass is made', () => {
   });
 });
 
+it('rescans more often when other documents ask for it, and at once where that is overdue', () => {
+  const time = started();
+  time.pass(30_000);
+  time.schedule.rescanEvery(10_000, time.now);
+  expect(time.sleep_ms).toBe(10_000);
+  time.pass(10_000);
+  expect(time.made(false)).toEqual(['rescan']);
+  expect(time.sleep_ms).toBe(10_000);
+});
+
 it('never sleeps longer than setTimeout can', () => {
   const time = new FakeTime();
   const schedule = new Schedule(100 * DAY_MS, time.now);

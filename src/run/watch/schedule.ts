@@ -22,7 +22,7 @@ const FIRST_BACKOFF_MS = 10;
 
 /** Decides when the next pass is made. Knows no timer and reads no clock. */
 export class Schedule {
-  readonly #rescan_ms: number;
+  #rescan_ms: number;
   readonly #pending = new Set<WakeReason>();
   #rescanAt_steady_ms: number;
   #nextDue_wall_ms: number | null = null;
@@ -39,6 +39,12 @@ export class Schedule {
     this.#rescan_ms = rescan_ms;
     this.#rescanAt_steady_ms = now.steady_ms + rescan_ms;
     this.#pending.add('start');
+  }
+
+  /** Other documents may ask for a pass more often, or less. */
+  rescanEvery(rescan_ms: number, { steady_ms }: Moment): void {
+    this.#rescan_ms = rescan_ms;
+    this.#rescanAt_steady_ms = Math.min(this.#rescanAt_steady_ms, steady_ms + rescan_ms);
   }
 
   /** Any number of wake-ups until the next pass make one. */
