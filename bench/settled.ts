@@ -13,7 +13,7 @@ import { thisOwner } from '../src/run/host.ts';
 import { webhookCatalog } from './workload.ts';
 
 /** So many chains of five artifacts make 100,000. */
-export const SETTLED_CHAINS = Number(process.env['S'] ?? 20_000);
+export const SETTLED_CHAINS = 20_000;
 const DAYS = 100;
 const DAY_MS = 86_400_000;
 

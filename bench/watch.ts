@@ -15,7 +15,7 @@ import { removeAll } from './workload.ts';
 
 const DROPS = 300;
 const SPACING_MS = 40;
-const IDLE_MS = Number(process.env['IDLE'] ?? 30_000);
+const IDLE_MS = 30_000;
 /** Of utime and stime in /proc/PID/stat (proc(5)); 100 on every Linux that Node runs on. */
 const TICKS_PER_S = 100;
 

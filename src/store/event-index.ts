@@ -1,10 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { nameOfFile } from '../model/names.ts';
+import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
 import { listDays, listFolder } from './survey.ts';
 
-/** A folder may get another file within the same tick of a coarse clock; one that changed more recently is listed again. */
-const COARSE_CLOCK_MS = 2_000;
 const HASH_LENGTH = 12;
 
 /**
@@ -39,8 +38,8 @@ export class EventIndex {
     const changed_ms = lstatSync(this.#layout.day('events', day), { throwIfNoEntry: false })?.ctimeMs ?? 0;
     if (this.#days.get(day) === changed_ms) return;
     for (const name of this.#list(day)) this.#known.add(Number.parseInt(name.slice(-HASH_LENGTH), 16));
-    if (Date.now() - changed_ms >= COARSE_CLOCK_MS) this.#days.set(day, changed_ms);
-    else this.#days.delete(day);
+    if (mayChangeUnseen(changed_ms)) this.#days.delete(day);
+    else this.#days.set(day, changed_ms);
   }
 
   #names(wanted: ReadonlySet<string>): Map<string, string> {

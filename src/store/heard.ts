@@ -2,12 +2,11 @@ import { lstatSync } from 'node:fs';
 import type { Event, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { fileName, nameOfFile } from '../model/names.ts';
+import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
 import { readArtifact } from './read.ts';
 import { listDays, listFolder } from './survey.ts';
 
-/** A folder may get another file within the same tick of a coarse clock; one that changed more recently is listed again. */
-const COARSE_CLOCK_MS = 2_000;
 /** Days in which reports still come in are remembered file by file, others by when their folder changed. */
 const HOT_DAYS_MS = 3 * 86_400_000;
 const HASH_LENGTH = 12;
@@ -51,7 +50,7 @@ export function readNewEvents(layout: Layout, days: HeardDays, now_ms: number, e
     const isWhole = seen.length === names.length;
     const isHot = Date.parse(`${day}T00:00:00.000Z`) > now_ms - HOT_DAYS_MS;
     next[day] = {
-      changed_ms: !isWhole || Date.now() - changed_ms < COARSE_CLOCK_MS ? 0 : changed_ms,
+      changed_ms: !isWhole || mayChangeUnseen(changed_ms) ? 0 : changed_ms,
       seen: isHot || !isWhole ? seen.join('') : null,
     };
   }

@@ -5,6 +5,7 @@ import { dayOf, type ParsedFile, parseFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
+import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
 import { listFolder } from './survey.ts';
@@ -27,9 +28,6 @@ export function readCurrentReceipt(layout: Layout, notice: string): Stored<Recei
   return read.kind === 'ok' ? read.stored : read.kind === 'bad' ? read : null;
 }
 
-/** A folder may get another file within the same tick of a coarse clock; one that changed more recently is read again. */
-const COARSE_TIME_MS = 2_000;
-
 /**
  * Those of a day's receipts whose content does not bear out their names. A day in which all were found good is not read
  * again until its folder changes: that they were altered in place is for `rgov verify` to find.
@@ -44,7 +42,7 @@ export function unbelievableReceipts(layout: Layout, day: string, receipts: read
     const read = readArtifact(layout, 'receipt', 'receipts', name, file);
     return read.kind === 'bad' ? [{ path: read.path, reason: read.reason, detail: read.detail }] : [];
   });
-  if (bad.length === 0 && Date.now() - Number(folder.ctimeMs) > COARSE_TIME_MS) writeCacheFile(memory, changed);
+  if (bad.length === 0 && !mayChangeUnseen(Number(folder.ctimeMs))) writeCacheFile(memory, changed);
   return bad;
 }
 
