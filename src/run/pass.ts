@@ -37,7 +37,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     let changed = await round.run(found, arrivals);
     round.settle(inbox);
     if (!changed) {
-      const findings = await watchdog.look(clock());
+      const findings = await watchdog.look(clock(), undefined, found.events);
       const desk = { layout, events, publisher: applier.publisher, now_ms: clock() };
       changed = await round
         .raise(() => raiseFindings(findings, desk))
@@ -59,7 +59,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   round.hear(lastWordsOfDamaged(layout, clock()));
   watchdog.remember(deps.senses ? clock() : null);
   if (senses.lasting) {
-    events.refresh();
+    events.refresh(found.events);
     senses.awake = true;
   }
   report.finished_ms = clock();

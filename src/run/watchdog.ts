@@ -10,6 +10,7 @@ import { judgeOutput, outputQuestions, type SeenOutput } from '../plan/watchdog/
 import { expectationKey, packState, unpackState, type WatchState } from '../plan/watchdog/state.ts';
 import { type HeardDays, readNewEvents } from '../store/heard.ts';
 import type { Layout } from '../store/layout.ts';
+import type { ListedEvents } from '../store/survey.ts';
 import { readWatchdogMemory, writeWatchdogMemory } from '../store/watchdog-memory.ts';
 
 /** How long a process that goes on keeps what it has learned to itself: whoever starts meanwhile learns it from the events. */
@@ -48,23 +49,23 @@ export class Watchdog {
 
   /**
    * Everything that is to be found as of `now_ms`, whether or not it was written down before; and what will be found
-   * until `ahead_ms` if nothing more is heard.
+   * until `ahead_ms` if nothing more is heard. `listed` are days that were listed just before.
    */
-  async look(now_ms: number, ahead_ms = now_ms): Promise<Finding[]> {
+  async look(now_ms: number, ahead_ms = now_ms, listed: ListedEvents = new Map()): Promise<Finding[]> {
     if (this.#watch.expectations.length === 0) return [];
     try {
-      return await this.#look(this.#recall(), now_ms, ahead_ms);
+      return await this.#look(this.#recall(), now_ms, ahead_ms, listed);
     } catch (error) {
       if (error instanceof RgovError) throw error;
       // A memory that was damaged in a way that nobody has thought of: everything in it can be found again.
-      return this.#look({ days: {}, state: {} }, now_ms, ahead_ms);
+      return this.#look({ days: {}, state: {} }, now_ms, ahead_ms, listed);
     }
   }
 
-  async #look({ days, state }: Memory, now_ms: number, ahead_ms: number): Promise<Finding[]> {
+  async #look({ days, state }: Memory, now_ms: number, ahead_ms: number, listed: ListedEvents): Promise<Finding[]> {
     const { expectations } = this.#watch;
     const isNew = expectations.some((expectation) => state[expectationKey(expectation)]?.digest !== expectation.digest);
-    const heard = readNewEvents(this.#layout, days, now_ms, isNew);
+    const heard = readNewEvents(this.#layout, days, now_ms, isNew, listed);
     const facts = heard.events.filter(({ document }) => Date.parse(document.recordedtime) <= this.#asOf_ms).flatMap((event) => factOf(event) ?? []);
     const findings = watchSilence(state, this.#watch, facts, now_ms);
     // One after another, as they would be found by passes that come on time.

@@ -1,8 +1,6 @@
-import { lstatSync } from 'node:fs';
-import { nameOfFile } from '../model/names.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
-import { listDays, listFolder } from './survey.ts';
+import { eventsOf, type ListedEvents, listDays } from './survey.ts';
 
 const HASH_LENGTH = 12;
 
@@ -22,8 +20,8 @@ export class EventIndex {
   }
 
   /** Takes in what came to disk since the last time. */
-  refresh(): void {
-    for (const day of listDays(this.#layout)) this.#refresh(day);
+  refresh(listed: ListedEvents = new Map()): void {
+    for (const day of listDays(this.#layout)) this.#refresh(day, listed);
   }
 
   /** Names of events with these hashes, the first by name where several share one; `as known`: as of the last refresh. */
@@ -34,10 +32,10 @@ export class EventIndex {
     return wanted.size === 0 ? new Map() : this.#names(wanted);
   }
 
-  #refresh(day: string): void {
-    const changed_ms = lstatSync(this.#layout.day('events', day), { throwIfNoEntry: false })?.ctimeMs ?? 0;
+  #refresh(day: string, listed: ListedEvents): void {
+    const { changed_ms, names } = eventsOf(this.#layout, day, listed);
     if (this.#days.get(day) === changed_ms) return;
-    for (const name of this.#list(day)) this.#known.add(Number.parseInt(name.slice(-HASH_LENGTH), 16));
+    for (const name of names()) this.#known.add(Number.parseInt(name.slice(-HASH_LENGTH), 16));
     if (mayChangeUnseen(changed_ms)) this.#days.delete(day);
     else this.#days.set(day, changed_ms);
   }
@@ -45,17 +43,12 @@ export class EventIndex {
   #names(wanted: ReadonlySet<string>): Map<string, string> {
     const found = new Map<string, string>();
     for (const day of listDays(this.#layout)) {
-      for (const name of this.#list(day)) {
+      for (const name of eventsOf(this.#layout, day, new Map()).names()) {
         const hash = name.slice(-HASH_LENGTH);
         const other = found.get(hash);
         if (wanted.has(hash) && (other === undefined || name < other)) found.set(hash, name);
       }
     }
     return found;
-  }
-
-  #list(day: string): string[] {
-    const compactDay = day.replaceAll('-', '');
-    return listFolder(this.#layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
   }
 }

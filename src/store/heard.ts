@@ -1,11 +1,10 @@
-import { lstatSync } from 'node:fs';
 import type { Event, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { fileName, nameOfFile } from '../model/names.ts';
+import { fileName } from '../model/names.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
 import { readArtifact } from './read.ts';
-import { listDays, listFolder } from './survey.ts';
+import { eventsOf, type ListedEvents, listDays } from './survey.ts';
 
 /** Days in which reports still come in are remembered file by file, others by when their folder changed. */
 const HOT_DAYS_MS = 3 * 86_400_000;
@@ -24,12 +23,18 @@ export type HeardDays = Record<string, HeardDay>;
  * Reads the events that were not read before, through whatever process they came to disk. A cold day that changed is
  * read again, with all days after it: whoever takes them in must bear being told twice. `everything` starts anew.
  */
-export function readNewEvents(layout: Layout, days: HeardDays, now_ms: number, everything: boolean): { events: Stored<Event>[]; days: HeardDays } {
+export function readNewEvents(
+  layout: Layout,
+  days: HeardDays,
+  now_ms: number,
+  everything: boolean,
+  listed: ListedEvents,
+): { events: Stored<Event>[]; days: HeardDays } {
   const next: HeardDays = {};
   const events: Stored<Event>[] = [];
   let again = everything;
   for (const day of listDays(layout)) {
-    const changed_ms = lstatSync(layout.day('events', day), { throwIfNoEntry: false })?.ctimeMs ?? 0;
+    const { changed_ms, names: listNames } = eventsOf(layout, day, listed);
     const known = days[day];
     if (!again && known && known.changed_ms === changed_ms) {
       next[day] = known;
@@ -37,8 +42,7 @@ export function readNewEvents(layout: Layout, days: HeardDays, now_ms: number, e
     }
     if (known && known.seen === null) again = true;
     const before = new Set(again ? [] : hashesIn(known?.seen ?? ''));
-    const compactDay = day.replaceAll('-', '');
-    const names = listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
+    const names = listNames();
     const seen: string[] = [];
     for (const name of names) {
       const hash = name.slice(-HASH_LENGTH);

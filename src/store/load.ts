@@ -95,7 +95,7 @@ export class Loader {
   #sameHash(): Map<string, string[]> {
     if (this.#byHash) return this.#byHash;
     this.#byHash = new Map(this.#survey.undecided.map((name) => [name.slice(-12), []]));
-    for (const names of this.#survey.events) for (const name of names) this.#byHash.get(name.slice(-12))?.push(name);
+    for (const { names } of this.#survey.events.values()) for (const name of names) this.#byHash.get(name.slice(-12))?.push(name);
     return this.#byHash;
   }
 

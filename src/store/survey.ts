@@ -16,6 +16,9 @@ export interface OpenName {
   deferred: boolean;
 }
 
+/** Names of events by day, for whoever would else list the same folders once more. */
+export type ListedEvents = Map<string, { names: string[]; changed_ms: number }>;
+
 /** What the names on disk say is not settled. */
 export interface Survey {
   /** When the look began, in milliseconds. */
@@ -30,8 +33,8 @@ export interface Survey {
   /** Handoffs and receipts whose notice is not in the queue. */
   orphans: BadFile[];
   bad: BadFile[];
-  /** All events of the days that were listed. */
-  events: string[][];
+  /** All events of the days that were listed, and when those folders had changed before that. */
+  events: ListedEvents;
   /** Names of notices on the days that were listed. */
   queued: Set<string>;
   /** Days that were listed now, with what is remembered of them. */
@@ -92,7 +95,7 @@ export function nothingFound(now_ms: number): Survey {
     unproved: [],
     orphans: [],
     bad: [],
-    events: [],
+    events: new Map(),
     queued: new Set(),
     listed: new Map(),
     nextDue_ms: null,
@@ -184,7 +187,7 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
     if (!decided.has(name)) result.undecided.push(name);
     else if (!complete.has(completeKey(name))) result.unverified.push(name);
   }
-  result.events.push(events.names);
+  result.events.set(day, { names: events.names, changed_ms: changeTimes[STAGES.indexOf('events')] ?? 0 });
   result.listed.set(day, { changeTimes, complete, queued: queued.size });
 }
 
@@ -254,4 +257,13 @@ export function hasReceipt(layout: Layout, notice: string): boolean {
 /** True if an event of that name is on disk. */
 export function eventIsThere(layout: Layout, event: string): boolean {
   return lstatSync(`${layout.day('events', dayOf(event))}/${event}.json`, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Names of all events of a day, and when its folder had changed before they were listed; taken from a listing where there is one. */
+export function eventsOf(layout: Layout, day: string, listed: ListedEvents): { names(): string[]; changed_ms: number } {
+  const known = listed.get(day);
+  if (known) return { names: () => known.names, changed_ms: known.changed_ms };
+  const changed_ms = lstatSync(layout.day('events', day), { throwIfNoEntry: false })?.ctimeMs ?? 0;
+  const compactDay = day.replaceAll('-', '');
+  return { changed_ms, names: () => listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []) };
 }
