@@ -2,6 +2,7 @@ import type { Catalog } from '../model/catalog.ts';
 import type { CatalogInputs } from './cache.ts';
 import { chooseBinding } from './choose-binding.ts';
 import { Declarations } from './declarations.ts';
+import type { Declared } from './document.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { readDocuments } from './read-documents.ts';
 import { resolveCatalog } from './resolve.ts';
@@ -38,6 +39,8 @@ export interface LoadedCatalog {
   catalog: Catalog | null;
   /** All problems of all documents, in force or not, in order of file and line. */
   problems: Problem[];
+  /** Packs of the workspace that the profile in force does not name, each with its file: what they ask for happens to nobody. */
+  notInForce: { name: string; file: string }[];
   inputs: CatalogInputs;
 }
 
@@ -64,5 +67,14 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
   const chosen = chooseBinding(bindingName, declarations);
   if (chosen !== null && 'message' in chosen) problems.push(chosen);
   const isValid = problems.length === 0 && chosen !== null && !('message' in chosen);
-  return { catalog: isValid ? resolveCatalog(chosen, declarations) : null, problems: inOrder(problems), inputs };
+  const notInForce = isValid ? packsNotInForce(chosen, declarations) : [];
+  return { catalog: isValid ? resolveCatalog(chosen, declarations) : null, problems: inOrder(problems), notInForce, inputs };
+}
+
+function packsNotInForce(binding: Declared<'RuntimeBinding'>, declarations: Declarations): LoadedCatalog['notInForce'] {
+  const named = declarations.find('Profile', binding.value.spec.profile)?.value.spec.policy ?? [];
+  return declarations
+    .all('PolicyPack')
+    .filter(({ name, source }) => source.layer === 'workspace' && !named.includes(name))
+    .map(({ name, source }) => ({ name, file: source.file }));
 }

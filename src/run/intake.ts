@@ -11,7 +11,7 @@ import { readInput } from './input.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { type RecordResult, recordAll, recordOne } from './record.ts';
 import { runCommand } from './run-command.ts';
-import { openWorkspace } from './workspace.ts';
+import { openLastValidWorkspace } from './workspace.ts';
 
 export interface ReportOptions extends WorkspaceOptions {
   /** started, progress, succeeded, failed or blocked. */
@@ -29,7 +29,7 @@ export interface ReportOptions extends WorkspaceOptions {
 export async function report(options: ReportOptions, clock: () => number = Date.now): Promise<RecordResult> {
   const type = REPORT_WORDS[options.word];
   if (type === undefined) throw unknownWord('report', options.word, Object.keys(REPORT_WORDS));
-  const { layout } = await openWorkspace(options);
+  const { layout } = (await openLastValidWorkspace(options)).workspace;
   const publisher = new Publisher(layout, thisOwner().nonce);
   const data = { ...(options.summary === undefined ? {} : { summary: options.summary }), ...options.data };
   const draft: EventDraft = {
@@ -60,7 +60,7 @@ export interface RunIntakeOptions extends WorkspaceOptions {
 
 /** Runs a command and reports it. Returns its exit code, and whether its outcome is on disk. */
 export async function runAndReport(options: RunIntakeOptions, clock: () => number = Date.now): Promise<{ exitCode: number; recorded: boolean }> {
-  const workspace = await openWorkspace(options);
+  const { workspace } = await openLastValidWorkspace(options);
   const publisher = new Publisher(workspace.layout, thisOwner().nonce);
   const record = (draft: EventDraft): string | null => {
     try {
@@ -93,7 +93,7 @@ export interface IngestReport {
 export async function ingest(options: IngestOptions, clock: () => number = Date.now): Promise<IngestReport> {
   const load = Object.hasOwn(ADAPTERS, options.adapter) ? ADAPTERS[options.adapter] : undefined;
   if (!load) throw unknownWord('ingest', options.adapter, Object.keys(ADAPTERS));
-  const { layout } = await openWorkspace(options);
+  const { layout } = (await openLastValidWorkspace(options)).workspace;
   const publisher = new Publisher(layout, thisOwner().nonce);
   const adapter = await load();
   const report: IngestReport = { results: [], rejected: [] };

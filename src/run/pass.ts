@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
@@ -11,6 +11,7 @@ import { raiseFindings } from './raise.ts';
 import { remember } from './remember.ts';
 import { Round } from './round.ts';
 import { sensesOf } from './senses.ts';
+import type { Workspace } from './workspace.ts';
 
 /** More rounds than any chain has steps; a pass that needs more is going in circles. */
 const MAX_ROUNDS = 50;
@@ -27,6 +28,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   const inbox = new Inbox(layout, events);
   const round = new Round(deps, senses, report);
   if (senses.awake) await answerDrops(inbox, round, clock);
+  makeInbox(layout);
   sweepLeftovers(layout.temporaries, report.started_ms);
   const index = readDayIndex(layout.cache, catalog.digest);
   await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
@@ -34,7 +36,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   for (let n = 0; ; n++) {
     const arrivals = await inbox.collect(clock());
     found = survey(layout, index, catalog.digest, clock());
-    let changed = await round.run(found, arrivals);
+    let changed = (await round.run(found, arrivals)) || inbox.hasMore;
     round.settle(inbox);
     if (!changed) {
       const findings = await watchdog.look(clock(), undefined, found.events);
@@ -75,6 +77,15 @@ async function answerDrops(inbox: Inbox, round: Round, clock: () => number): Pro
   const arrivals = await inbox.collect(clock(), 'as known');
   if (arrivals.size > 0) await round.answer(arrivals);
   round.settle(inbox);
+}
+
+/** So that whoever wants to drop something finds where. Where it cannot be made, the pass goes on: everything else may still be done. */
+function makeInbox({ inbox }: Workspace['layout']): void {
+  try {
+    mkdirSync(inbox, { mode: 0o700 });
+  } catch {
+    // It is there already, or whoever drops something is told by the file system.
+  }
 }
 
 /** Temporary files of processes that died: nothing scans them, but they take room. */

@@ -6,6 +6,7 @@ import { asStored, type Publication, publication } from '../model/publication.ts
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
+import { WATCHDOG_SOURCE } from '../model/words.ts';
 import { EventIndex } from '../store/event-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Publisher } from '../store/publish.ts';
@@ -40,6 +41,11 @@ export function prepare(draft: EventDraft, now_ms: number): Publication<'event'>
   return size <= MAX_EVENT_BYTES ? item : `${size} bytes; an event has at most ${MAX_EVENT_BYTES}`;
 }
 
+/** The same for what comes from outside, where nobody may speak for the watchdog. */
+export function prepareForeign(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+  return draft.source === WATCHDOG_SOURCE ? `the source ${WATCHDOG_SOURCE} is the watchdog's own` : prepare(draft, now_ms);
+}
+
 /** One event that is known to be new, durable when this returns. */
 export function recordOne(publisher: Publisher, draft: EventDraft, now_ms: number): { result: RecordResult; stored: Stored<Event> | null } {
   const item = prepare(draft, now_ms);
@@ -69,7 +75,7 @@ export async function recordAll(
     const fresh: { at: number; item: Publication<'event'> }[] = [];
     drafts.slice(start, start + BATCH).forEach((draft, i) => {
       const at = start + i;
-      const item = prepare(draft, now_ms);
+      const item = prepareForeign(draft, now_ms);
       if (typeof item === 'string') {
         results[at] = { status: 'rejected', event: null, detail: item };
         return;

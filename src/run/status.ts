@@ -1,9 +1,11 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, STAGES } from '../model/artifacts.ts';
 import { check } from '../model/check.ts';
 import { parseStrict } from '../model/json.ts';
 import { dayOf, fileName, parseFile } from '../model/names.ts';
 import { currentReceipt } from '../model/truth.ts';
+import { waitingDrops } from '../store/drops.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
@@ -52,7 +54,7 @@ export interface StatusReport {
   /** In the queue, without an outcome. */
   queued: UnprovenNotice[];
   quarantined: { file: string; path: string; reason: string; detail: string }[];
-  /** Receipts that cannot be read; what they say counts for nothing. */
+  /** Receipts that cannot be read, so that what they say counts for nothing, and drops that no pass can take. */
   unreadable: { path: string; detail: string }[];
   counts: {
     events: number;
@@ -77,6 +79,9 @@ export interface StatusReport {
   };
   silent: SilentSubject[];
 }
+
+/** Times of files lag behind the clock a little. */
+const COARSE_MS = 1_000;
 
 /** What is proved, what is not, and what needs a human. Reads the names of everything, and the contents of what is not proved. */
 export async function status(options: StatusOptions, clock: () => number = Date.now): Promise<StatusReport> {
@@ -103,6 +108,7 @@ export async function status(options: StatusOptions, clock: () => number = Date.
   };
   if (options.maxAge_ms !== undefined) report.watch = watchAge(report.lastPass, options.maxAge_ms, now_ms);
   for (const day of listDays(layout)) addDay(layout, day, now_ms, report);
+  report.unreadable.push(...stuckDrops(layout, report.lastPass));
   report.overdue = [...report.blocked, ...report.pending, ...report.queued].filter(({ overdue }) => overdue);
   report.needsHuman = asksForHuman(report);
   return report;
@@ -113,6 +119,15 @@ export function asksForHuman({ lastPass, watch, documents, ...lists }: StatusRep
   if (lastPass === null || watch?.late === true || !documents.valid) return true;
   const { blocked, pending, overdue, quarantined, unreadable, silent } = lists;
   return [blocked, pending, overdue, quarantined, unreadable, silent].some((list) => list.length > 0);
+}
+
+/** Files in the drop folder that were there when the last pass began, and that it could not take. */
+function stuckDrops(layout: Layout, lastPass: PassRecord | null): StatusReport['unreadable'] {
+  if (lastPass === null) return [];
+  const began_ms = Date.parse(lastPass.startedAt) - COARSE_MS;
+  return waitingDrops(layout)
+    .filter((file) => (lstatSync(join(layout.inbox, file), { throwIfNoEntry: false })?.ctimeMs ?? Number.POSITIVE_INFINITY) < began_ms)
+    .map((file) => ({ path: `inbox/${file}`, detail: 'dropped before the last pass, which could not take it' }));
 }
 
 function addDay(layout: Layout, day: string, now_ms: number, report: StatusReport): void {

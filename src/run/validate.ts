@@ -11,14 +11,16 @@ export type { Problem } from '../catalog/problem.ts';
 export interface ValidationReport {
   problems: Problem[];
   catalog: Catalog | null;
+  /** Packs of the workspace that the profile in force does not name. */
+  notInForce: { name: string; file: string }[];
   /** How many documents were checked. */
   documents: number;
 }
 
 /** Every problem of every declared document, in one run. */
 export async function validate(options: WorkspaceOptions): Promise<ValidationReport> {
-  const { problems, catalog, inputs } = await load(findWorkspace(options), options.binding);
-  return { problems, catalog, documents: inputs.documents.length };
+  const { problems, catalog, notInForce, inputs } = await load(findWorkspace(options), options.binding);
+  return { problems, catalog, notInForce, documents: inputs.documents.length };
 }
 
 /** The catalog to work with, remembered for the next start. Throws `invalid_documents` with all problems if there is any. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { sha256 } from '../model/hash.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import type { HeardDays } from './heard.ts';
 
-const FORMAT = 2;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const FORMAT = 3;
 
 /**
  * What the watchdog remembers between passes: which events it has taken in, and what follows from them (`state`, plain
@@ -14,26 +14,25 @@ export interface WatchdogMemory {
   state: Record<string, unknown>;
 }
 
+/** Null unless the file is, byte for byte, what was written: a memory that somebody has touched is worth nothing. */
 export function readWatchdogMemory(cache: string, binding: string): WatchdogMemory | null {
   try {
-    const { format, days, state } = JSON.parse(readCacheFile(fileOf(cache, binding)));
-    const isWhole = format === FORMAT && isRecord(days) && isRecord(state);
-    return isWhole && Object.entries(days).every(([day, heard]) => DAY.test(day) && isHeardDay(heard)) ? { days: days as HeardDays, state } : null;
+    const text = readCacheFile(fileOf(cache, binding));
+    const line = text.indexOf('\n');
+    if (text.slice(0, line) !== sha256(text.slice(line + 1))) return null;
+    const { format, days, state } = JSON.parse(text.slice(line + 1));
+    return format === FORMAT && isRecord(days) && isRecord(state) ? { days: days as HeardDays, state } : null;
   } catch {
     return null;
   }
 }
 
 export function writeWatchdogMemory(cache: string, binding: string, { days, state }: WatchdogMemory): void {
-  writeCacheFile(fileOf(cache, binding), JSON.stringify({ format: FORMAT, days, state }));
-}
-
-function isHeardDay(value: unknown): boolean {
-  const { changed_ms, seen } = (value ?? {}) as Record<string, unknown>;
-  return typeof changed_ms === 'number' && (seen === null || typeof seen === 'string');
+  const text = JSON.stringify({ format: FORMAT, days, state });
+  writeCacheFile(fileOf(cache, binding), `${sha256(text)}\n${text}`);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Two deployments on one state may expect different things. */
-const fileOf = (cache: string, binding: string): string => join(cache, `watchdog-${binding}.json`);
+const fileOf = (cache: string, binding: string): string => join(cache, `watchdog-${binding}`);

@@ -105,6 +105,26 @@ it('rgov status says who is silent, also before a pass has', () => {
   expect(JSON.parse(place.run(['status', '--json']).stdout)).toMatchObject({ silent: [] });
 });
 
+it('a word is recorded also while an edit has made the documents invalid', () => {
+  place.run(['reconcile']);
+  appendFileSync(join(place.root, 'policy/unattended-work.yaml'), '\nbogus: 1\n');
+  expect(place.run(['validate']).code).toBe(2);
+  expect(place.run(['report', 'failed', '--subject', 'job/backup'])).toMatchObject({ code: 0, stderr: '' });
+  expect(place.run(['run', '--subject', 'job/other', '--', 'false'])).toMatchObject({ code: 1, stderr: '' });
+  expect(events().length).toBe(3);
+  expect(place.run(['reconcile']).code).toBe(2);
+});
+
+it('rgov validate names packs of the workspace that are not in force', () => {
+  writeFileSync(
+    join(place.root, 'policy/idle.yaml'),
+    'apiVersion: reporting-governance/v1\nkind: PolicyPack\nmetadata: { name: idle }\nspec: { expect: [{ id: x, subject: job/x, every: 1h }] }\n',
+  );
+  const ran = place.run(['validate']);
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toContain('not in force  policy/idle.yaml: the profile local-file does not name the pack "idle"');
+});
+
 describe('the record of a subject', () => {
   const record = (): string => join(place.state, 'subjects/job.backup.json');
   beforeEach(() => {

@@ -117,7 +117,9 @@ function quarantineSection({ quarantined }: StatusReport, paint: Paint): string 
 function lastPass({ lastPass, at }: StatusReport): string {
   if (lastPass === null) return 'last pass: none yet';
   const next = lastPass.nextDue === null ? 'nothing is due' : `next step due ${lastPass.nextDue}`;
-  return `last pass: ${formatDuration(Date.parse(at) - Date.parse(lastPass.finishedAt))} ago, ${next}`;
+  const age_ms = Date.parse(at) - Date.parse(lastPass.finishedAt);
+  if (age_ms < -60_000) return `last pass: recorded at ${lastPass.finishedAt}, which is still to come: the clock was wrong then or is now`;
+  return `last pass: ${formatDuration(age_ms)} ago, ${next}`;
 }
 
 const age = (since: string, { at }: StatusReport): string => formatDuration(Date.parse(at) - Date.parse(since));
