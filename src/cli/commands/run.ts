@@ -25,7 +25,7 @@ export function register(program: Command): Command {
   );
   return command.action(async (argv: string[], _options, self: Command) => {
     const options = optionsOf<RunCommandOptions>(self);
-    const [{ runAndReport }, { runCommand }, { openWorkspace }, { asRgovError, printError }] = await Promise.all([
+    const [{ runAndReport }, { runCommand }, { openLastValidWorkspace }, { asRgovError, printError }] = await Promise.all([
       import('../../run/intake.ts'),
       import('../../run/run-command.ts'),
       import('../../run/workspace.ts'),
@@ -39,7 +39,7 @@ export function register(program: Command): Command {
       problems.push(problem);
     };
     // Work must not stand still because its watchdog is misconfigured.
-    const unusable = await openWorkspace(options).then(() => null, asRgovError);
+    const unusable = await openLastValidWorkspace(options).then(() => null, asRgovError);
     if (unusable) onUnrecorded(nothingRecorded(unusable));
     const { exitCode } = unusable
       ? await runCommand({ ...options, argv }, { clock: Date.now, record: () => unusable.message })
