@@ -3,7 +3,7 @@ import { sha256 } from '../model/hash.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import type { HeardDays } from './heard.ts';
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 /**
  * What the watchdog remembers between passes: which events it has taken in, and what follows from them (`state`, plain

@@ -70,6 +70,28 @@ it('nobody outside speaks for the watchdog', async () => {
   expect(subjects()).toEqual([]);
 });
 
+it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('a subject called %s is watched like any other', async (subject) => {
+  const catalog = catalogOf({
+    expectations: [
+      expectationOf({
+        subject: '*',
+        due: { kind: 'every', every_ms: 3_600_000, grace_ms: 0 },
+        produces: { path: 'none', newerThan: 'start', minBytes: 1, grace_ms: 0 },
+      }),
+      expectationOf({ id: 'runs', subject: '*', due: { kind: 'after', after: 'run.started', within_ms: 3_600_000 }, expect: ['run.progress'] }),
+    ],
+  });
+  await world.pass({ catalog, now_ms: NOON_MS - 60_000 });
+  world.drop('a.json', event('a', { subject, type: 'run.started', time: '2026-11-22T12:00:00.000Z' }));
+  world.drop('b.json', event('b', { subject: `${subject}`, type: 'run.succeeded', time: '2026-11-22T12:00:00.000Z', runid: 'constructor' }));
+  await world.pass({ catalog, nonce: 'two' });
+  const { raised } = await world.pass({ catalog, nonce: 'three', now_ms: NOON_MS + 7_200_000 });
+  expect(raised.map((item) => [item.type, item.subject])).toEqual([
+    ['report.overdue', subject],
+    ['report.overdue', subject],
+  ]);
+});
+
 describe('the memory of the watchdog', () => {
   const catalog = catalogOf({ expectations: [expectationOf({ due: { kind: 'every', every_ms: 3_600_000, grace_ms: 0 } })] });
   const file = (): string => join(world.layout.cache, 'watchdog-default');

@@ -4,7 +4,7 @@ import { isLater, type Word, type WordRef } from '../../model/words.ts';
 import { deadline, type Schedules } from './deadline.ts';
 import type { Finding } from './findings.ts';
 import { silenceUntil } from './silence.ts';
-import { type ExpectationState, sinceOf, type Track, trackKey } from './state.ts';
+import { type ExpectationState, NOBODY_YET, sinceOf, type Track, trackKey } from './state.ts';
 
 /** Types that never end a run, whatever an expectation says of them. */
 const UNFINISHED: readonly string[] = ['run.started', 'run.progress'];
@@ -51,10 +51,10 @@ function counts({ type }: Word, { expect }: Expectation): boolean {
 
 /** The first word from anybody whom a pattern is about. */
 function answerPattern(context: Context, state: ExpectationState): void {
-  const waiting = state.tracks[''];
+  const waiting = state.tracks[NOBODY_YET];
   if (!waiting) return;
   breakSilence(context, waiting, true);
-  delete state.tracks[''];
+  delete state.tracks[NOBODY_YET];
 }
 
 /** A word that counts: it ends a silence, or keeps one from beginning. */
@@ -119,11 +119,12 @@ function endRun(track: Track): void {
 /** A success whose output has to be looked at, and what that output must be newer than. */
 function noteOutput(word: Word, { produces }: Expectation, state: ExpectationState, since_ms: number): void {
   if (produces === null) return;
+  const own = trackKey(word.subject, null);
   const key = trackKey(word.subject, word.runid);
   if (word.type === 'run.started') state.starts[key] = word.time_ms;
   if (!OUTCOMES.includes(word.type)) return;
   if (word.type === 'run.succeeded' && word.time_ms >= since_ms && !state.unjudged.some((item) => item.word.name === word.name)) {
-    const start_ms = (word.runid === null ? undefined : state.starts[key]) ?? state.starts[word.subject] ?? since_ms;
+    const start_ms = (word.runid === null ? undefined : state.starts[key]) ?? state.starts[own] ?? since_ms;
     const { newerThan, grace_ms } = produces;
     state.unjudged.push({
       subject: word.subject,
@@ -135,5 +136,5 @@ function noteOutput(word: Word, { produces }: Expectation, state: ExpectationSta
   }
   if (word.runid !== null) delete state.starts[key];
   // Where no start is heard, the output must at least be newer than the outcome before it.
-  state.starts[word.subject] = Math.max(state.starts[word.subject] ?? 0, word.time_ms);
+  state.starts[own] = Math.max(state.starts[own] ?? 0, word.time_ms);
 }

@@ -101,10 +101,11 @@ function newState(digest: string): ExpectationState {
 function awaitFirstWord(expectation: Expectation, state: ExpectationState, watch: Watch): void {
   if (expectation.due === null || expectation.due.kind === 'after') return;
   const subject = watch.isPattern(expectation) ? '' : expectation.subject;
-  if (state.tracks[subject] || (subject === '' && state.answered !== null)) return;
+  const key = trackKey(subject, null);
+  if (state.tracks[key] || (subject === '' && state.answered !== null)) return;
   const track = newTrack(subject, null);
   track.due_ms = deadline(expectation, track, sinceOf(state) as number, watch.schedules);
-  state.tracks[subject] = track;
+  state.tracks[key] = track;
 }
 
 /** A silence that was found before, by this process or another one, perhaps when less was known than is known now. */

@@ -12,7 +12,7 @@ export interface ExpectationState {
   ownSince_ms: number | null;
   /** When another wording of it came into force last: nothing before that is judged by this one. */
   otherSince_ms: number | null;
-  /** By subject, or by subject and run; under the empty key what a pattern is waiting for that nobody has ever answered to. */
+  /** By subject, or by subject and run; under {@link NOBODY_YET} what a pattern is waiting for that nobody has ever answered to. */
   tracks: Record<string, Track>;
   /** The first word of anybody whom it is about. */
   answered: WordRef | null;
@@ -58,7 +58,11 @@ export function sinceOf({ ownSince_ms, otherSince_ms }: ExpectationState): numbe
   return ownSince_ms === null ? null : Math.max(ownSince_ms, otherSince_ms ?? ownSince_ms);
 }
 
-export const trackKey = (subject: string, run: string | null): string => (run === null ? subject : `${subject}\n${run}`);
+/** Begins with a character that no subject begins with: a subject called `constructor` is nothing that every object has. */
+export const trackKey = (subject: string, run: string | null): string => (run === null ? `/${subject}` : `/${subject}\n${run}`);
+
+/** What a pattern waits for that nobody has answered to. */
+export const NOBODY_YET = trackKey('', null);
 
 /** A state as it is written: ten thousand tracks are read at every start, so that what they have in common is left out. */
 export function packState(state: WatchState): Record<string, unknown> {
