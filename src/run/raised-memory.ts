@@ -18,11 +18,7 @@ export class RaisedMemory {
     return raised;
   }
 
-  /** Those that were there at the last look, and what was raised since. */
-  asKnown(): RaisedNotice[] {
-    return [...this.#read.values()].flatMap((notice) => notice ?? []);
-  }
-
+  /** One that this process raises: it need not be read. */
   add(notice: RaisedNotice): void {
     this.#read.set(notice.name, notice);
   }

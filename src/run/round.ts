@@ -42,7 +42,6 @@ export class Round {
   /** What the watchdog found and cannot write down, in words. */
   readonly #refused = new Set<string>();
   #isRaised = true;
-  #isAnswering = false;
   #restless = false;
 
   constructor(deps: PassDeps, senses: Senses, report: PassReport) {
@@ -65,10 +64,7 @@ export class Round {
 
   /** Takes in what has just been dropped, without a look at anything else. */
   async answer(arrivals: ReadonlyMap<string, Publication<'event'>>): Promise<void> {
-    this.#isAnswering = true;
-    await this.run(nothingFound(this.#deps.clock()), arrivals).finally(() => {
-      this.#isAnswering = false;
-    });
+    await this.run(nothingFound(this.#deps.clock()), arrivals);
     this.#raised.splice(0);
   }
 
@@ -170,9 +166,7 @@ export class Round {
       events.map(({ document }) => Date.parse(document.time)),
     );
     if (!range) return;
-    const { raised } = this.#senses;
-    // Before anything is looked at, what was there at the last look has to do.
-    const found = this.#isAnswering ? raised.asKnown() : raised.load(workspace.layout, range, loaded.bad);
+    const found = this.#senses.raised.load(workspace.layout, range, loaded.bad);
     const known = new Set(this.#raised.map(({ name }) => name));
     this.#raised.push(...found.filter(({ name }) => !known.has(name)));
   }

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sensesOf } from '../../src/run/senses.ts';
 import { expectationOf } from '../support/expectations.ts';
-import { accept, catalogOf, NOON_MS, World } from '../support/world.ts';
+import { accept, catalogOf, NOON_MS, notifyRule, World } from '../support/world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -68,6 +69,21 @@ it('nobody outside speaks for the watchdog', async () => {
   const { quarantined } = await world.pass();
   expect(quarantined).toMatchObject([{ detail: expect.stringContaining("the watchdog's own") }]);
   expect(subjects()).toEqual([]);
+});
+
+it('what was told before a process began to watch is not told again by it', async () => {
+  const catalog = catalogOf({ rules: [notifyRule({ dedupe: { key: 'event.subject', window: '1h', window_ms: 3_600_000 } })] });
+  const time = (minute: number): string => `2026-11-22T11:${minute}:00.000Z`;
+  world.drop('a.json', event('a', { subject: 'job/x', time: time(40) }));
+  await world.pass({ catalog });
+  const senses = sensesOf({ root: world.root, layout: world.layout, catalog }, true);
+  await world.pass({ catalog, senses, nonce: 'watch' });
+  // An old event must not make it forget the newer ones either.
+  world.drop('old.json', event('old', { subject: 'job/y', time: '2026-11-19T11:00:00.000Z' }));
+  await world.pass({ catalog, senses, nonce: 'watch' });
+  world.drop('b.json', event('b', { subject: 'job/x', time: time(50) }));
+  await world.pass({ catalog, senses, nonce: 'watch' });
+  expect(world.sent.map(({ notice }) => notice.subject)).toEqual(['job/x', 'job/y']);
 });
 
 it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('a subject called %s is watched like any other', async (subject) => {
