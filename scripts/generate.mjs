@@ -110,6 +110,12 @@ const folders = (place) =>
     .sort();
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
+/** A kind whose settings need more than a schema says so by a `check.ts`. */
+const checked = (kind) =>
+  existsSync(join(root, `src/senders/${kind}/check.ts`))
+    ? `    configProblems: async (...asked) => (await import('./${kind}/check.ts')).configProblems(...asked),\n`
+    : '';
+
 const senders = folders('src/senders');
 for (const kind of senders) emitValidator(`src/senders/${kind}/generated/config`, newAjv(true), readJson(`src/senders/${kind}/config.schema.json`));
 emit(
@@ -119,7 +125,7 @@ emit(
     senders
       .map(
         (kind) =>
-          `  ${/^[a-z]+$/.test(kind) ? kind : `'${kind}'`}: {\n    ...${camel(kind)},\n    load: async () => (await import('./${kind}/index.ts')).create,\n    configValidator: async () => (await import('./${kind}/generated/config.js')).default,\n  },\n`,
+          `  ${/^[a-z]+$/.test(kind) ? kind : `'${kind}'`}: {\n    ...${camel(kind)},\n    load: async () => (await import('./${kind}/index.ts')).create,\n    configValidator: async () => (await import('./${kind}/generated/config.js')).default,\n${checked(kind)}  },\n`,
       )
       .join('') +
     '};\n',

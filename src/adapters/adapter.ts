@@ -1,3 +1,4 @@
+import type { Confirmation } from '../model/artifacts.ts';
 import type { EventDraft } from '../model/event.ts';
 
 /** Something in the input that is no event, and why; `where` is an index or a line, for the person who must mend it. */
@@ -6,12 +7,18 @@ interface Rejection {
   reason: string;
 }
 
+/** What became of a handoff, as the input says: a {@link Confirmation} without its envelope. A notice's name stands for its last attempt. */
+export type ConfirmationDraft = Required<Pick<Confirmation, 'handoff'>> &
+  Pick<Confirmation, 'evidence' | 'reference' | 'failed' | 'by' | 'at' | 'detail'>;
+
 export interface Translation {
   events: EventDraft[];
   rejected: Rejection[];
+  /** Only from adapters of systems that report on deliveries. */
+  confirmations?: ConfirmationDraft[];
 }
 
-/** Foreign bytes to events: pure, never throws, never guesses; what it cannot read it rejects with a reason and goes on. */
+/** Foreign bytes to events and confirmations: pure, never throws, never guesses; what it cannot read it rejects with a reason and goes on. */
 export interface Adapter {
   name: string;
   /** One line for people: what the input is and where it comes from. */

@@ -4,5 +4,6 @@ import type { Adapter } from './adapter.ts';
 /** Every built-in adapter, loaded when it is needed. */
 export const ADAPTERS: Record<string, () => Promise<Adapter>> = {
   cloudevents: async () => (await import('./cloudevents/index.ts')).adapter,
+  dsn: async () => (await import('./dsn/index.ts')).adapter,
   'openclaw-tasks': async () => (await import('./openclaw-tasks/index.ts')).adapter,
 };

@@ -27,6 +27,20 @@ describe('truncate', () => {
     expect(truncate(`ab${family}cd`, 6)).toBe('ab…');
   });
 
+  it('finds the same graphemes in plain text as in any other', () => {
+    const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+    const unit = fc.constantFrom('a', 'B', '7', ' ', '\n', '\r\n', '\t', '~', 'e\u0301', '\u00e9', '\u{1f468}\u200d\u{1f469}');
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (units, max) => {
+        const text = units.join('');
+        const kept = truncate(text, max).replace(/…$/, '');
+        const ends = [...graphemes.segment(text)].map(({ index, segment }) => index + segment.length);
+        expect(kept).toBe(text.length <= max ? text : text.slice(0, ends.findLast((end) => end <= max - 1) ?? 0));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('never exceeds its limit nor splits a surrogate pair', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.integer({ min: 1, max: 100 }), (text, max) => {

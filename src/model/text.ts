@@ -15,10 +15,13 @@ export function oneLine(text: string): string {
 }
 
 let graphemes: Intl.Segmenter | undefined;
+/** ASCII without carriage returns: every character is a grapheme of its own. */
+const PLAIN = /^[\n\t\x20-\x7e]*$/;
 
 /** At most `max` UTF-16 units, cut between graphemes, with a mark where something is missing. */
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
+  if (PLAIN.test(text.slice(0, max))) return `${text.slice(0, Math.max(0, max - 1))}…`;
   // Made when first needed: it costs 13 ms.
   graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   let end = 0;

@@ -49,8 +49,12 @@ export class AttemptSecrets {
   }
 }
 
-/** How one value looks when it is echoed as it is, in JSON, or in a URL. */
+/** How one value looks when it is echoed as it is, in JSON (some escape slashes, too), in a URL (in letters of either case), or in HTML. */
 function spellingsOf(value: string): string[] {
   const wellFormed = value.toWellFormed();
-  return [...new Set([value, JSON.stringify(wellFormed).slice(1, -1), encodeURIComponent(wellFormed), encodeURI(wellFormed)])];
+  const inJson = JSON.stringify(wellFormed).slice(1, -1);
+  const inUrl = [encodeURIComponent(wellFormed), encodeURI(wellFormed)];
+  const inHtml = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  const lowerCase = inUrl.map((url) => url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()));
+  return [...new Set([value, inJson, inJson.replaceAll('/', '\\/'), ...inUrl, ...lowerCase, inHtml])];
 }

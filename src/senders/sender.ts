@@ -1,7 +1,9 @@
 import type { ValidateFunction } from 'ajv';
+import type { ConfigProblem } from '../model/config-problem.ts';
 import type { Ceiling } from '../model/evidence.ts';
 import type { Attempt, Outcome } from '../model/outcome.ts';
 import type { ResolveSecret } from '../model/secret.ts';
+import type { Network } from './http-client/connections.ts';
 
 /** One way out. One call is one attempt with one outcome: it never loops, never sleeps, never decides about retries. */
 export interface Sender {
@@ -23,6 +25,8 @@ export interface SenderContext {
   env: Readonly<Record<string, string | undefined>>;
   /** Durably creates one file if it is absent (parents included); `exists` if it was there. Never overwrites. */
   createFile(path: string, text: string): 'created' | 'exists';
+  /** How names become addresses and addresses become connections, where that is not up to the system. */
+  network?: Network;
 }
 
 export type CreateSender = (config: Record<string, unknown>, context: SenderContext) => Sender;
@@ -44,4 +48,6 @@ export interface SenderKind extends SenderMeta {
   load(): Promise<CreateSender>;
   /** Ahead-of-time validator of the kind's settings (`with:`), from its `config.schema.json`. */
   configValidator(): Promise<ValidateFunction>;
+  /** What no schema can check, where a kind has such things; asked only of settings that the schema has nothing against. */
+  configProblems?(config: Record<string, unknown>, complete: boolean): Promise<ConfigProblem[]>;
 }

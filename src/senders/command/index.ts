@@ -4,10 +4,10 @@ import { RgovError } from '../../model/errors.ts';
 import type { Attempt, Outcome } from '../../model/outcome.ts';
 import { lastPart, oneLine } from '../../model/text.ts';
 import { AttemptSecrets, type Setting } from '../attempt-secrets.ts';
+import { type ChildEnd, type Command, runChild } from '../child-process/child.ts';
+import { childEnvironment } from '../child-process/environment.ts';
 import { brief, words } from '../outcome-text.ts';
 import type { CreateSender } from '../sender.ts';
-import { type ChildEnd, type Command, runChild } from './child.ts';
-import { childEnvironment } from './environment.ts';
 import { readRetryAfter_ms, readStatement } from './statement.ts';
 
 interface CommandSettings {

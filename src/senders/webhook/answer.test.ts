@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../model/secret.ts';
 import { AttemptSecrets } from '../attempt-secrets.ts';
-import { type Answer, outcomeOf } from './answer.ts';
+import type { Answer } from '../http-client/post.ts';
+import { outcomeOf } from './answer.ts';
 
 const NOW = Date.parse('2026-11-22T03:00:00Z');
 const secrets = new AttemptSecrets(() => new Secret('canary-4711'));

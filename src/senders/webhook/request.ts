@@ -2,22 +2,19 @@ import { RgovError } from '../../model/errors.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import { isSecretRef } from '../../model/secret.ts';
 import type { AttemptSecrets, Setting } from '../attempt-secrets.ts';
+import type { HttpRequest } from '../http-client/post.ts';
+import { hideUrl, httpUrl } from '../http-client/url.ts';
 import { bodyOf, webhookHeaders } from './message.ts';
 
 export interface WebhookSettings {
   url?: Setting;
   secret?: Setting;
   headers?: Record<string, Setting>;
-}
-
-export interface PostRequest {
-  url: URL;
-  headers: Record<string, string | number>;
-  body: Buffer;
+  allowHosts?: string[];
 }
 
 /** Everything that goes out in one attempt. Throws {@link RgovError} `invalid_documents` where a setting cannot be used. */
-export function requestFor(settings: WebhookSettings, attempt: Attempt, secrets: AttemptSecrets): PostRequest {
+export function requestFor(settings: WebhookSettings, attempt: Attempt, secrets: AttemptSecrets): HttpRequest {
   const url = urlOf(settings.url ?? attempt.address, secrets);
   const body = bodyOf(attempt.notice);
   const headers: Record<string, string | number> = {};
@@ -31,7 +28,7 @@ export function requestFor(settings: WebhookSettings, attempt: Attempt, secrets:
   for (const key of secret?.trim().split(/\s+/) ?? []) secrets.hide(key.replace(/^whsec_/, ''));
   Object.assign(
     headers,
-    { 'user-agent': 'reporting-governance', ...framing(body) },
+    { 'user-agent': 'reporting-governance', 'rgov-attempt': attempt.number, ...framing(body) },
     webhookHeaders(attempt.idempotencyKey, attempt.now_ms, body, secret),
   );
   return { url, headers, body };
@@ -45,33 +42,7 @@ function urlOf(setting: Setting | undefined, secrets: AttemptSecrets): URL {
   if (setting === undefined) {
     throw new RgovError('invalid_documents', 'neither `with.url` of the sender nor `address` of the target names a URL');
   }
-  const text = secrets.reveal(setting).trim();
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The text itself is not quoted: whatever it is, it may be a secret.
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new RgovError('invalid_documents', 'the URL is not an http or https URL');
+  const url = httpUrl(secrets.reveal(setting).trim());
   hideUrl(url, isSecretRef(setting), secrets);
   return url;
-}
-
-/** Paths and queries of webhook URLs are often the credential itself, whether or not they were declared as one. */
-function hideUrl(url: URL, hostToo: boolean, secrets: AttemptSecrets): void {
-  secrets.hide(url.href);
-  secrets.hide(url.pathname + url.search);
-  for (const piece of [...url.pathname.split('/'), ...url.searchParams.values(), url.pathname.slice(1)]) {
-    secrets.hide(piece);
-    secrets.hide(decoded(piece));
-  }
-  for (const credential of [url.username, url.password]) {
-    secrets.hide(credential, 3);
-    secrets.hide(decoded(credential), 3);
-  }
-  if (hostToo) for (const host of [url.host, url.hostname]) secrets.hide(host, 1);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attemptFor, NOTICE, type TestContext, testContext, until } from '../../../test/support/loopback-attempt.ts';
 import { type Behaviour, OK, type Receiver, refusedOrigin, startReceiver } from '../../../test/support/loopback-receiver.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { IDLE_MS } from '../http-client/connections.ts';
 import type { Sender } from '../sender.ts';
-import { IDLE_MS } from './connections.ts';
 import { create } from './index.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -25,7 +25,7 @@ async function receive(...behaviours: Behaviour[]): Promise<Receiver> {
   return receiver;
 }
 function open(config: Record<string, unknown>): Sender {
-  const sender = create(config, context);
+  const sender = create({ allowHosts: ['127.0.0.1'], ...config }, context);
   opened.push(() => sender.close?.());
   return sender;
 }

@@ -2,13 +2,13 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"sender-webhook-config.json","title":"WebhookSenderSettings","description":"Settings of the built-in sender `webhook`.","type":"object","additionalProperties":false,"properties":{"url":{"description":"Where notices are posted to; http or https. Without it, the target's address is the URL.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"secret":{"description":"Signs each request: base64 behind `whsec_`, as Standard Webhooks writes it. During a rotation the secret may hold the new and the old one, separated by a space.","$ref":"common.schema.json#/$defs/secretRef"},"headers":{"description":"Further request headers, for example Authorization.","type":"object","maxProperties":64,"propertyNames":{"maxLength":256,"allOf":[{"pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},{"not":{"pattern":"^([Ww]ebhook-.*|[Cc]ontent-([Ll]ength|[Tt]ype)|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ee]xpect|[Uu]pgrade)$"}}]},"additionalProperties":{"anyOf":[{"type":"string","maxLength":8192},{"$ref":"common.schema.json#/$defs/secretRef"}]}}}};
-const schema33 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}}]};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"sender-webhook-config.json","title":"WebhookSenderSettings","description":"Settings of the built-in sender `webhook`.","type":"object","additionalProperties":false,"properties":{"url":{"description":"Where notices are posted to; http or https. Without it, the target's address is the URL.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"secret":{"description":"Signs each request: base64 behind `whsec_`, as Standard Webhooks writes it. During a rotation the secret may hold the new and the old one, separated by a space.","$ref":"common.schema.json#/$defs/secretRef"},"headers":{"description":"Further request headers, for example Authorization.","type":"object","maxProperties":64,"propertyNames":{"maxLength":256,"allOf":[{"pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},{"not":{"pattern":"^([Ww]ebhook-.*|[Rr]gov-[Aa]ttempt|[Aa]ccept-[Ee]ncoding|[Cc]ontent-([Ll]ength|[Tt]ype)|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ee]xpect|[Uu]pgrade)$"}}]},"additionalProperties":{"anyOf":[{"type":"string","maxLength":8192},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"Hosts that may be connected to although they are on this machine or in a private network: a host name, an address, or a range such as 10.1.0.0/16.","type":"array","maxItems":64,"items":{"type":"string","minLength":1,"maxLength":255}}}};
+const schema33 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}},{"type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"description":"A program and its arguments, one by one; its standard output is the secret. No shell reads them.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048}}}}]};
 const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^https?://", "u");
 const pattern5 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const pattern7 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "u");
-const pattern8 = new RegExp("^([Ww]ebhook-.*|[Cc]ontent-([Ll]ength|[Tt]ype)|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ee]xpect|[Uu]pgrade)$", "u");
+const pattern8 = new RegExp("^([Ww]ebhook-.*|[Rr]gov-[Aa]ttempt|[Aa]ccept-[Ee]ncoding|[Cc]ontent-([Ll]ength|[Tt]ype)|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ee]xpect|[Uu]pgrade)$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="sender-webhook-config.json" */;
@@ -23,7 +23,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((key0 === "url") || (key0 === "secret")) || (key0 === "headers"))){
+if(!((((key0 === "url") || (key0 === "secret")) || (key0 === "headers")) || (key0 === "allowHosts"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -226,14 +226,124 @@ if(props0 !== true){
 props0 = true;
 }
 }
-}
-if(!valid3){
-const err15 = {instancePath:instancePath+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data0};
+const _errs19 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.command === undefined){
+const err15 = {instancePath:instancePath+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema33.oneOf[2].required,parentSchema:schema33.oneOf[2],data:data0};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+for(const key3 in data0){
+if(!(key3 === "command")){
+const err16 = {instancePath:instancePath+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[2],data:data0};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data0.command !== undefined){
+let data3 = data0.command;
+if(Array.isArray(data3)){
+if(data3.length > 64){
+const err17 = {instancePath:instancePath+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema33.oneOf[2].properties.command,data:data3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data3.length < 1){
+const err18 = {instancePath:instancePath+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.oneOf[2].properties.command,data:data3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func1(data4) > 2048){
+const err19 = {instancePath:instancePath+"/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema33.oneOf[2].properties.command.items,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[2].properties.command.items.type,parentSchema:schema33.oneOf[2].properties.command.items,data:data4};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.oneOf[2].properties.command.type,parentSchema:schema33.oneOf[2].properties.command,data:data3};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[2].type,parentSchema:schema33.oneOf[2],data:data0};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+var _valid1 = _errs19 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 2;
+if(props0 !== true){
+props0 = true;
+}
+}
+}
+}
+if(!valid3){
+const err23 = {instancePath:instancePath+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
 }
 errors++;
 }
@@ -251,12 +361,12 @@ vErrors = null;
 var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
 if(!valid1){
-const err16 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.url.anyOf,parentSchema:schema31.properties.url,data:data0};
+const err24 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.url.anyOf,parentSchema:schema31.properties.url,data:data0};
 if(vErrors === null){
-vErrors = [err16];
+vErrors = [err24];
 }
 else {
-vErrors.push(err16);
+vErrors.push(err24);
 }
 errors++;
 }
@@ -273,115 +383,14 @@ vErrors = null;
 }
 }
 if(data.secret !== undefined){
-let data3 = data.secret;
-const _errs21 = errors;
-let valid7 = false;
+let data5 = data.secret;
+const _errs28 = errors;
+let valid10 = false;
 let passing1 = null;
-const _errs22 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.env === undefined){
-const err17 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data:data3};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-for(const key3 in data3){
-if(!(key3 === "env")){
-const err18 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[0],data:data3};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data3.env !== undefined){
-let data4 = data3.env;
-if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
-const err19 = {instancePath:instancePath+"/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema33.oneOf[0].properties.env,data:data4};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[0].properties.env.type,parentSchema:schema33.oneOf[0].properties.env,data:data4};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[0].type,parentSchema:schema33.oneOf[0],data:data3};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-var _valid2 = _errs22 === errors;
-if(_valid2){
-valid7 = true;
-passing1 = 0;
-var props1 = true;
-}
-const _errs27 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.file === undefined){
-const err22 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data:data3};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-for(const key4 in data3){
-if(!(key4 === "file")){
-const err23 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[1],data:data3};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data3.file !== undefined){
-let data5 = data3.file;
-if(typeof data5 === "string"){
-if(func1(data5) > 1024){
-const err24 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema33.oneOf[1].properties.file,data:data5};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-if(func1(data5) < 1){
-const err25 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.oneOf[1].properties.file,data:data5};
+const _errs29 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.env === undefined){
+const err25 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data:data5};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -390,9 +399,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-else {
-const err26 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[1].properties.file.type,parentSchema:schema33.oneOf[1].properties.file,data:data5};
+for(const key4 in data5){
+if(!(key4 === "env")){
+const err26 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[0],data:data5};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -402,9 +411,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[1].type,parentSchema:schema33.oneOf[1],data:data3};
+if(data5.env !== undefined){
+let data6 = data5.env;
+if(typeof data6 === "string"){
+if(!pattern5.test(data6)){
+const err27 = {instancePath:instancePath+"/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema33.oneOf[0].properties.env,data:data6};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -413,22 +424,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-var _valid2 = _errs27 === errors;
-if(_valid2 && valid7){
-valid7 = false;
-passing1 = [passing1, 1];
 }
 else {
-if(_valid2){
-valid7 = true;
-passing1 = 1;
-if(props1 !== true){
-props1 = true;
-}
-}
-}
-if(!valid7){
-const err28 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data3};
+const err28 = {instancePath:instancePath+"/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[0].properties.env.type,parentSchema:schema33.oneOf[0].properties.env,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -437,23 +435,10 @@ vErrors.push(err28);
 }
 errors++;
 }
-else {
-errors = _errs21;
-if(vErrors !== null){
-if(_errs21){
-vErrors.length = _errs21;
+}
 }
 else {
-vErrors = null;
-}
-}
-}
-}
-if(data.headers !== undefined){
-let data6 = data.headers;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(Object.keys(data6).length > 64){
-const err29 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema31.properties.headers,data:data6};
+const err29 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[0].type,parentSchema:schema33.oneOf[0],data:data5};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -462,11 +447,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-for(const key5 in data6){
+var _valid2 = _errs29 === errors;
+if(_valid2){
+valid10 = true;
+passing1 = 0;
+var props1 = true;
+}
 const _errs34 = errors;
-if(typeof key5 === "string"){
-if(!pattern7.test(key5)){
-const err30 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"+"\"",schema:"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",parentSchema:schema31.properties.headers.propertyNames.allOf[0],data:key5,propertyName:key5};
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.file === undefined){
+const err30 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data:data5};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -475,12 +465,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-const _errs37 = errors;
-const _errs38 = errors;
-if(typeof key5 === "string"){
-if(!pattern8.test(key5)){
-const err31 = {};
+for(const key5 in data5){
+if(!(key5 === "file")){
+const err31 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[1],data:data5};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -490,9 +477,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-var valid12 = _errs38 === errors;
-if(valid12){
-const err32 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/allOf/1/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema31.properties.headers.propertyNames.allOf[1].not,parentSchema:schema31.properties.headers.propertyNames.allOf[1],data:key5,propertyName:key5};
+if(data5.file !== undefined){
+let data7 = data5.file;
+if(typeof data7 === "string"){
+if(func1(data7) > 1024){
+const err32 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema33.oneOf[1].properties.file,data:data7};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -501,20 +490,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-else {
-errors = _errs37;
-if(vErrors !== null){
-if(_errs37){
-vErrors.length = _errs37;
-}
-else {
-vErrors = null;
-}
-}
-}
-if(typeof key5 === "string"){
-if(func1(key5) > 256){
-const err33 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema31.properties.headers.propertyNames,data:key5,propertyName:key5};
+if(func1(data7) < 1){
+const err33 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.oneOf[1].properties.file,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -524,9 +501,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-var valid10 = _errs34 === errors;
-if(!valid10){
-const err34 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema31.properties.headers.propertyNames,parentSchema:schema31.properties.headers,data:data6};
+else {
+const err34 = {instancePath:instancePath+"/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[1].properties.file.type,parentSchema:schema33.oneOf[1].properties.file,data:data7};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -536,14 +512,9 @@ vErrors.push(err34);
 errors++;
 }
 }
-for(const key6 in data6){
-let data7 = data6[key6];
-const _errs41 = errors;
-let valid14 = false;
-const _errs42 = errors;
-if(typeof data7 === "string"){
-if(func1(data7) > 8192){
-const err35 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 8192},message:"must NOT have more than 8192 characters",schema:8192,parentSchema:schema31.properties.headers.additionalProperties.anyOf[0],data:data7};
+}
+else {
+const err35 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[1].type,parentSchema:schema33.oneOf[1],data:data5};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -552,9 +523,23 @@ vErrors.push(err35);
 }
 errors++;
 }
+var _valid2 = _errs34 === errors;
+if(_valid2 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
 }
 else {
-const err36 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.headers.additionalProperties.anyOf[0].type,parentSchema:schema31.properties.headers.additionalProperties.anyOf[0],data:data7};
+if(_valid2){
+valid10 = true;
+passing1 = 1;
+if(props1 !== true){
+props1 = true;
+}
+}
+const _errs39 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.command === undefined){
+const err36 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema33.oneOf[2].required,parentSchema:schema33.oneOf[2],data:data5};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -563,16 +548,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-var _valid3 = _errs42 === errors;
-valid14 = valid14 || _valid3;
-const _errs44 = errors;
-const _errs46 = errors;
-let valid16 = false;
-let passing2 = null;
-const _errs47 = errors;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.env === undefined){
-const err37 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data:data7};
+for(const key6 in data5){
+if(!(key6 === "command")){
+const err37 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[2],data:data5};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -581,9 +559,12 @@ vErrors.push(err37);
 }
 errors++;
 }
-for(const key7 in data7){
-if(!(key7 === "env")){
-const err38 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[0],data:data7};
+}
+if(data5.command !== undefined){
+let data8 = data5.command;
+if(Array.isArray(data8)){
+if(data8.length > 64){
+const err38 = {instancePath:instancePath+"/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema33.oneOf[2].properties.command,data:data8};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -592,12 +573,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data7.env !== undefined){
-let data8 = data7.env;
-if(typeof data8 === "string"){
-if(!pattern5.test(data8)){
-const err39 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema33.oneOf[0].properties.env,data:data8};
+if(data8.length < 1){
+const err39 = {instancePath:instancePath+"/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.oneOf[2].properties.command,data:data8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -606,9 +583,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[0].properties.env.type,parentSchema:schema33.oneOf[0].properties.env,data:data8};
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+let data9 = data8[i1];
+if(typeof data9 === "string"){
+if(func1(data9) > 2048){
+const err40 = {instancePath:instancePath+"/secret/command/" + i1,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema33.oneOf[2].properties.command.items,data:data9};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -618,9 +598,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
 else {
-const err41 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[0].type,parentSchema:schema33.oneOf[0],data:data7};
+const err41 = {instancePath:instancePath+"/secret/command/" + i1,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[2].properties.command.items.type,parentSchema:schema33.oneOf[2].properties.command.items,data:data9};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -629,16 +608,10 @@ vErrors.push(err41);
 }
 errors++;
 }
-var _valid4 = _errs47 === errors;
-if(_valid4){
-valid16 = true;
-passing2 = 0;
-var props2 = true;
 }
-const _errs52 = errors;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.file === undefined){
-const err42 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data:data7};
+}
+else {
+const err42 = {instancePath:instancePath+"/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.oneOf[2].properties.command.type,parentSchema:schema33.oneOf[2].properties.command,data:data8};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -647,9 +620,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-for(const key8 in data7){
-if(!(key8 === "file")){
-const err43 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[1],data:data7};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[2].type,parentSchema:schema33.oneOf[2],data:data5};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -658,12 +632,23 @@ vErrors.push(err43);
 }
 errors++;
 }
+var _valid2 = _errs39 === errors;
+if(_valid2 && valid10){
+valid10 = false;
+passing1 = [passing1, 2];
 }
-if(data7.file !== undefined){
-let data9 = data7.file;
-if(typeof data9 === "string"){
-if(func1(data9) > 1024){
-const err44 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema33.oneOf[1].properties.file,data:data9};
+else {
+if(_valid2){
+valid10 = true;
+passing1 = 2;
+if(props1 !== true){
+props1 = true;
+}
+}
+}
+}
+if(!valid10){
+const err44 = {instancePath:instancePath+"/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data5};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -672,8 +657,23 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(func1(data9) < 1){
-const err45 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.oneOf[1].properties.file,data:data9};
+else {
+errors = _errs28;
+if(vErrors !== null){
+if(_errs28){
+vErrors.length = _errs28;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.headers !== undefined){
+let data10 = data.headers;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 64){
+const err45 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema31.properties.headers,data:data10};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -682,9 +682,11 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[1].properties.file.type,parentSchema:schema33.oneOf[1].properties.file,data:data9};
+for(const key7 in data10){
+const _errs48 = errors;
+if(typeof key7 === "string"){
+if(!pattern7.test(key7)){
+const err46 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"+"\"",schema:"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",parentSchema:schema31.properties.headers.propertyNames.allOf[0],data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -694,9 +696,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-}
-else {
-const err47 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[1].type,parentSchema:schema33.oneOf[1],data:data7};
+const _errs51 = errors;
+const _errs52 = errors;
+if(typeof key7 === "string"){
+if(!pattern8.test(key7)){
+const err47 = {};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -705,22 +709,10 @@ vErrors.push(err47);
 }
 errors++;
 }
-var _valid4 = _errs52 === errors;
-if(_valid4 && valid16){
-valid16 = false;
-passing2 = [passing2, 1];
 }
-else {
-if(_valid4){
-valid16 = true;
-passing2 = 1;
-if(props2 !== true){
-props2 = true;
-}
-}
-}
-if(!valid16){
-const err48 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data7};
+var valid18 = _errs52 === errors;
+if(valid18){
+const err48 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/allOf/1/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema31.properties.headers.propertyNames.allOf[1].not,parentSchema:schema31.properties.headers.propertyNames.allOf[1],data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -730,20 +722,19 @@ vErrors.push(err48);
 errors++;
 }
 else {
-errors = _errs46;
+errors = _errs51;
 if(vErrors !== null){
-if(_errs46){
-vErrors.length = _errs46;
+if(_errs51){
+vErrors.length = _errs51;
 }
 else {
 vErrors = null;
 }
 }
 }
-var _valid3 = _errs44 === errors;
-valid14 = valid14 || _valid3;
-if(!valid14){
-const err49 = {instancePath:instancePath+"/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.headers.additionalProperties.anyOf,parentSchema:schema31.properties.headers.additionalProperties,data:data7};
+if(typeof key7 === "string"){
+if(func1(key7) > 256){
+const err49 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema31.properties.headers.propertyNames,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -752,21 +743,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-else {
-errors = _errs41;
-if(vErrors !== null){
-if(_errs41){
-vErrors.length = _errs41;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.headers.type,parentSchema:schema31.properties.headers,data:data6};
+var valid16 = _errs48 === errors;
+if(!valid16){
+const err50 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.headers.propertyNames,parentSchema:schema31.properties.headers,data:data10};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -776,14 +756,425 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
-else {
-const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+for(const key8 in data10){
+let data11 = data10[key8];
+const _errs55 = errors;
+let valid20 = false;
+const _errs56 = errors;
+if(typeof data11 === "string"){
+if(func1(data11) > 8192){
+const err51 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 8192},message:"must NOT have more than 8192 characters",schema:8192,parentSchema:schema31.properties.headers.additionalProperties.anyOf[0],data:data11};
 if(vErrors === null){
 vErrors = [err51];
 }
 else {
 vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.headers.additionalProperties.anyOf[0].type,parentSchema:schema31.properties.headers.additionalProperties.anyOf[0],data:data11};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+var _valid3 = _errs56 === errors;
+valid20 = valid20 || _valid3;
+const _errs58 = errors;
+const _errs60 = errors;
+let valid22 = false;
+let passing2 = null;
+const _errs61 = errors;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.env === undefined){
+const err53 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data:data11};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+for(const key9 in data11){
+if(!(key9 === "env")){
+const err54 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[0],data:data11};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data11.env !== undefined){
+let data12 = data11.env;
+if(typeof data12 === "string"){
+if(!pattern5.test(data12)){
+const err55 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema33.oneOf[0].properties.env,data:data12};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[0].properties.env.type,parentSchema:schema33.oneOf[0].properties.env,data:data12};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[0].type,parentSchema:schema33.oneOf[0],data:data11};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+var _valid4 = _errs61 === errors;
+if(_valid4){
+valid22 = true;
+passing2 = 0;
+var props2 = true;
+}
+const _errs66 = errors;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.file === undefined){
+const err58 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data:data11};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+for(const key10 in data11){
+if(!(key10 === "file")){
+const err59 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[1],data:data11};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data11.file !== undefined){
+let data13 = data11.file;
+if(typeof data13 === "string"){
+if(func1(data13) > 1024){
+const err60 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema33.oneOf[1].properties.file,data:data13};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(func1(data13) < 1){
+const err61 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.oneOf[1].properties.file,data:data13};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[1].properties.file.type,parentSchema:schema33.oneOf[1].properties.file,data:data13};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[1].type,parentSchema:schema33.oneOf[1],data:data11};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+var _valid4 = _errs66 === errors;
+if(_valid4 && valid22){
+valid22 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid4){
+valid22 = true;
+passing2 = 1;
+if(props2 !== true){
+props2 = true;
+}
+}
+const _errs71 = errors;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.command === undefined){
+const err64 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema33.oneOf[2].required,parentSchema:schema33.oneOf[2],data:data11};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+for(const key11 in data11){
+if(!(key11 === "command")){
+const err65 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema33.oneOf[2],data:data11};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data11.command !== undefined){
+let data14 = data11.command;
+if(Array.isArray(data14)){
+if(data14.length > 64){
+const err66 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema33.oneOf[2].properties.command,data:data14};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data14.length < 1){
+const err67 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.oneOf[2].properties.command,data:data14};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+const len2 = data14.length;
+for(let i2=0; i2<len2; i2++){
+let data15 = data14[i2];
+if(typeof data15 === "string"){
+if(func1(data15) > 2048){
+const err68 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema33.oneOf[2].properties.command.items,data:data15};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.oneOf[2].properties.command.items.type,parentSchema:schema33.oneOf[2].properties.command.items,data:data15};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.oneOf[2].properties.command.type,parentSchema:schema33.oneOf[2].properties.command,data:data14};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.oneOf[2].type,parentSchema:schema33.oneOf[2],data:data11};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+var _valid4 = _errs71 === errors;
+if(_valid4 && valid22){
+valid22 = false;
+passing2 = [passing2, 2];
+}
+else {
+if(_valid4){
+valid22 = true;
+passing2 = 2;
+if(props2 !== true){
+props2 = true;
+}
+}
+}
+}
+if(!valid22){
+const err72 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data:data11};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+else {
+errors = _errs60;
+if(vErrors !== null){
+if(_errs60){
+vErrors.length = _errs60;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid3 = _errs58 === errors;
+valid20 = valid20 || _valid3;
+if(!valid20){
+const err73 = {instancePath:instancePath+"/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.headers.additionalProperties.anyOf,parentSchema:schema31.properties.headers.additionalProperties,data:data11};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+else {
+errors = _errs55;
+if(vErrors !== null){
+if(_errs55){
+vErrors.length = _errs55;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.headers.type,parentSchema:schema31.properties.headers,data:data10};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data.allowHosts !== undefined){
+let data16 = data.allowHosts;
+if(Array.isArray(data16)){
+if(data16.length > 64){
+const err75 = {instancePath:instancePath+"/allowHosts",schemaPath:"#/properties/allowHosts/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema31.properties.allowHosts,data:data16};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+const len3 = data16.length;
+for(let i3=0; i3<len3; i3++){
+let data17 = data16[i3];
+if(typeof data17 === "string"){
+if(func1(data17) > 255){
+const err76 = {instancePath:instancePath+"/allowHosts/" + i3,schemaPath:"#/properties/allowHosts/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema31.properties.allowHosts.items,data:data17};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+if(func1(data17) < 1){
+const err77 = {instancePath:instancePath+"/allowHosts/" + i3,schemaPath:"#/properties/allowHosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.allowHosts.items,data:data17};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/allowHosts/" + i3,schemaPath:"#/properties/allowHosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.allowHosts.items.type,parentSchema:schema31.properties.allowHosts.items,data:data17};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/allowHosts",schemaPath:"#/properties/allowHosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.allowHosts.type,parentSchema:schema31.properties.allowHosts,data:data16};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
 }
 errors++;
 }

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { attemptFor } from '../../../test/support/loopback-attempt.ts';
 import { selfSigned } from '../../../test/support/loopback-certificate.ts';
 import { startReceiver } from '../../../test/support/loopback-receiver.ts';
-import { Secret } from '../../model/secret.ts';
-import { AttemptSecrets } from '../attempt-secrets.ts';
 import { Connections } from './connections.ts';
+import { guardFor } from './guard.ts';
 import { type Posted, post } from './post.ts';
-import { requestFor } from './request.ts';
 
 const opened: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,10 +12,10 @@ afterEach(async () => {
 });
 
 async function postTo(url: string, ca?: string): Promise<Posted> {
-  const connections = new Connections(ca);
+  const connections = new Connections({ guard: guardFor(['127.0.0.1']), ...(ca === undefined ? {} : { ca }) });
   opened.push(() => connections.close());
-  const request = requestFor({ url }, attemptFor(), new AttemptSecrets(() => new Secret('')));
-  return post(request, connections, new AbortController().signal);
+  const body = Buffer.from('{}');
+  return post({ url: new URL(url), headers: { 'content-length': body.length }, body }, connections, new AbortController().signal);
 }
 
 it('speaks TLS with a receiver whose certificate it trusts', async () => {

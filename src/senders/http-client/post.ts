@@ -1,26 +1,41 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { messageOf } from '../../model/errors.ts';
 import type { Connections } from './connections.ts';
-import type { PostRequest } from './request.ts';
+import { decoded, MAX_ANSWER_BYTES } from './decode.ts';
+import { RefusedAddress } from './guard.ts';
 
-/** How much of an answer is read. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+export interface HttpRequest {
+  /** Default: POST. */
+  method?: string;
+  url: URL;
+  headers: Record<string, string | number>;
+  body: Buffer;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** Decompressed, at most 64 KiB. */
+  body: Buffer;
+  /** There was more than that, or it could not be decompressed. */
+  cut: boolean;
+}
 
 export type Posted =
-  /** A whole answer came back; `cut`: longer than we read. */
-  | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; body: Buffer; cut: boolean }
+  | ({ kind: 'answered' } & Answer)
   /** No connection was established, so no byte of the request left. */
   | { kind: 'unsent'; why: string }
+  /** The same, and it stays so: the binding does not allow that address. */
+  | { kind: 'refused'; why: string }
   /** The connection was there, and no whole answer came back: the receiver may have the notice. */
   | { kind: 'lost'; why: string };
 
 /** One request, one answer, no redirect followed, nothing tried again. Never rejects; settles at once when `signal` fires. */
-export async function post(request: PostRequest, connections: Connections, signal: AbortSignal): Promise<Posted> {
+export async function post(request: HttpRequest, connections: Connections, signal: AbortSignal): Promise<Posted> {
   let started: ClientRequest;
   try {
-    started = await connections.start(request.url, { method: 'POST', headers: request.headers });
+    const headers = { ...request.headers, 'accept-encoding': 'identity' };
+    started = await connections.start(request.url, { method: request.method ?? 'POST', headers }, signal);
   } catch (error) {
     // Node refuses what cannot stand in a request, such as a header with a newline; its message does not quote the value.
     return { kind: 'unsent', why: messageOf(error) };
@@ -43,18 +58,22 @@ function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Pr
       request.destroy();
     }
 
-    request.on('socket', (socket: Socket) => {
-      const secure = 'encrypted' in socket;
-      if (!socket.connecting && !(secure && (socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting)) established = true;
-      else
-        socket.once(secure ? 'secureConnect' : 'connect', () => {
-          established = true;
-        });
+    request.on('socket', (socket) => {
+      // Closed before it took a byte; its own farewell has been missed.
+      if (socket.destroyed) request.destroy(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+      else established = true;
     });
-    request.on('response', (response) => readAnswer(response, request, settle, fail));
-    request.on('error', (error) => fail(wordsFor(error, established)));
+    let status: number | undefined;
+    request.on('response', (response) => {
+      status = response.statusCode;
+      readAnswer(response, request, settle, fail);
+    });
+    request.on('error', (error) => {
+      if (error instanceof RefusedAddress) settle({ kind: 'refused', why: error.message });
+      else fail(wordsFor(error, established));
+    });
     // An upgrade that nobody asked for ends in no event but this.
-    request.on('close', () => fail('the connection was closed without an answer'));
+    request.on('close', () => fail(status === undefined ? 'the connection was closed without an answer' : brokenOff(status)));
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     request.end(body);
@@ -64,13 +83,11 @@ function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Pr
 function readAnswer(response: IncomingMessage, request: ClientRequest, settle: (posted: Posted) => void, fail: (why: string) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  const answered = (cut: boolean): Posted => ({
-    kind: 'answered',
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES),
-    cut,
-  });
+  const answered = (cut: boolean): Posted => {
+    const { headers, statusCode: status = 0 } = response;
+    const raw = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
+    return { kind: 'answered', status, headers, ...decoded({ body: raw, cut }, headers['content-encoding']) };
+  };
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
@@ -80,8 +97,10 @@ function readAnswer(response: IncomingMessage, request: ClientRequest, settle: (
   });
   response.on('end', () => settle(answered(false)));
   // An answer that breaks off before its announced end is an error, never an end.
-  response.on('error', () => fail(`the answer broke off after status ${response.statusCode}`));
+  response.on('error', () => fail(brokenOff(response.statusCode)));
 }
+
+const brokenOff = (status: number | undefined): string => `the answer broke off after status ${status}`;
 
 const ERROR_WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
