@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdi
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 
 /** The names in one folder when the catalog was loaded. */
@@ -125,7 +125,9 @@ function isCatalog(value: unknown): value is Catalog {
   return (
     typeof catalog === 'object' &&
     catalog !== null &&
-    [catalog.digest, catalog.binding, catalog.profile, catalog.posture, catalog.state].every((text) => typeof text === 'string' && text !== '') &&
+    [catalog.digest, catalog.binding, catalog.profile, catalog.posture, catalog.requires, catalog.state].every(
+      (text) => typeof text === 'string' && text !== '',
+    ) &&
     Array.isArray(catalog.rules) &&
     catalog.rules.every((rule: { escalate?: unknown } | null) => Array.isArray(rule?.escalate)) &&
     Array.isArray(catalog.expectations) &&

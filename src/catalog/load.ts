@@ -4,7 +4,7 @@ import { chooseBinding } from './choose-binding.ts';
 import { Declarations } from './declarations.ts';
 import type { Declared } from './document.ts';
 import { inOrder, type Problem } from './problem.ts';
-import { readDocuments } from './read-documents.ts';
+import { type ReadDocuments, readDocuments } from './read-documents.ts';
 import { resolveCatalog } from './resolve.ts';
 import { checkConditions } from './rules/conditions.ts';
 import { checkDurations } from './rules/durations.ts';
@@ -12,6 +12,7 @@ import { checkEscalation } from './rules/escalation.ts';
 import { checkEvidence } from './rules/evidence.ts';
 import { checkExpectationKeys } from './rules/expectation-keys.ts';
 import { checkExpectationTypes } from './rules/expectation-types.ts';
+import { checkFallbacks } from './rules/fallbacks.ts';
 import { checkLeeway } from './rules/leeway.ts';
 import { checkNames } from './rules/names.ts';
 import { checkPromises } from './rules/promises.ts';
@@ -42,6 +43,8 @@ export interface LoadedCatalog {
   /** Packs of the workspace that the profile in force does not name, each with its file: what they ask for happens to nobody. */
   notInForce: { name: string; file: string }[];
   inputs: CatalogInputs;
+  /** All documents, those that could not be read at all included. */
+  documents: Pick<ReadDocuments, 'documents' | 'broken'>;
 }
 
 /** Reads, checks and resolves the declared documents of a workspace. Never throws because of what they say. */
@@ -56,6 +59,7 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     ...checkDurations(declarations),
     ...checkConditions(declarations),
     ...checkEscalation(declarations),
+    ...checkFallbacks(declarations),
     ...checkExpectationKeys(declarations),
     ...checkExpectationTypes(declarations),
     ...checkSchedules(declarations),
@@ -68,7 +72,13 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
   if (chosen !== null && 'message' in chosen) problems.push(chosen);
   const isValid = problems.length === 0 && chosen !== null && !('message' in chosen);
   const notInForce = isValid ? packsNotInForce(chosen, declarations) : [];
-  return { catalog: isValid ? resolveCatalog(chosen, declarations) : null, problems: inOrder(problems), notInForce, inputs };
+  return {
+    catalog: isValid ? resolveCatalog(chosen, declarations) : null,
+    problems: inOrder(problems),
+    notInForce,
+    inputs,
+    documents: { documents, broken },
+  };
 }
 
 function packsNotInForce(binding: Declared<'RuntimeBinding'>, declarations: Declarations): LoadedCatalog['notInForce'] {

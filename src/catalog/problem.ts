@@ -52,7 +52,8 @@ export type ProblemCode =
   | 'never_met'
   | 'grace_too_long'
   | 'gap_too_short'
-  | 'escalation_order';
+  | 'escalation_order'
+  | 'fallback_to_itself';
 
 /** One thing that is wrong with the declared documents, and where. */
 export interface Problem {

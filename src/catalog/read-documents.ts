@@ -34,6 +34,8 @@ export interface BrokenDocument {
   kind: Kind;
   name: string;
   layer: Layer;
+  /** As problems show it. */
+  file: string;
 }
 
 export interface ReadDocuments {
@@ -49,6 +51,13 @@ export async function readDocuments(workspace: string, packageRoot: string): Pro
   const seen = new Set<string>();
   await readLayer('workspace', resolve(workspace), seen, read);
   if (realPath(workspace) !== realPath(packageRoot)) await readLayer('package', resolve(packageRoot), seen, read);
+  return read;
+}
+
+/** The documents of the package alone, where there is no workspace. */
+export async function readPackageDocuments(packageRoot: string): Promise<ReadDocuments> {
+  const read: ReadDocuments = { documents: [], broken: [], problems: [], inputs: { workspace: resolve(packageRoot), folders: [], documents: [] } };
+  await readLayer('package', resolve(packageRoot), new Set(), read);
   return read;
 }
 
@@ -96,10 +105,10 @@ function readFile(file: { name: string; layer: Layer; bytes: Uint8Array }, read:
 }
 
 /** What a file that YAML cannot make sense of probably declares, so that nobody is told that it is missing as well. */
-function namedIn({ text, layer }: Source): BrokenDocument[] {
+function namedIn({ text, layer, file }: Source): BrokenDocument[] {
   const kinds = KINDS.filter((kind) => new RegExp(`\\bkind["']?:\\s*["']?${kind}\\b`).test(text));
   const names = [...text.matchAll(/\bname["']?:\s*["']?([a-z0-9-]{1,63})/g)].map(([, name = '']) => name).slice(0, 100);
-  return kinds.flatMap((kind) => names.map((name) => ({ kind, name, layer })));
+  return kinds.flatMap((kind) => names.map((name) => ({ kind, name, layer, file })));
 }
 
 function readDocument(parsed: ParsedDocument, document: Located, secrets: readonly Problem[], read: ReadDocuments): void {
@@ -113,7 +122,7 @@ function readDocument(parsed: ParsedDocument, document: Located, secrets: readon
   if (kind === null || name === null) return;
   // Without what is wrong with it, the rest of a document can often be checked against the others in the same run.
   const checked = problems.length === 0 ? parsed : withoutFaults(VALIDATORS[kind], parsed);
-  if (checked === null) read.broken.push({ kind, name, layer: source.layer });
+  if (checked === null) read.broken.push({ kind, name, layer: source.layer, file: source.file });
   else read.documents.push(declared(kind, name, source, checked));
 }
 

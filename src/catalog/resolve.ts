@@ -1,4 +1,4 @@
-import type { Retry } from '../model/artifacts.ts';
+import type { Breaker, Retry } from '../model/artifacts.ts';
 import type { Catalog, NotifyRule, ResolvedSender, RetryPolicy } from '../model/catalog.ts';
 import { sha256 } from '../model/hash.ts';
 import { parseDurationMs } from '../model/time.ts';
@@ -9,6 +9,8 @@ import { rulesIn } from './pack-rules.ts';
 import { resolveExpectations } from './resolve-expectations.ts';
 import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
 
+/** More failures than an afternoon's hiccup, fewer than a queue full of them. */
+const DEFAULT_BREAKER = { failures: 10, pause_ms: 60_000 };
 const DEFAULT_RETRY: RetryPolicy = { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 };
 
 /** Everything that is in force for one runtime binding, as plain data. All documents must have passed every rule. */
@@ -22,15 +24,15 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
     binding: binding.name,
     profile: profile.name,
     posture: profile.value.spec.posture,
+    requires: profile.value.spec.requires,
     state: spec.state,
     rules: packs.flatMap((pack) => rulesOf(pack, profile)),
-    targets: Object.fromEntries(
-      Object.entries(spec.targets).map(([name, { sender, address }]) => [name, address === undefined ? { sender } : { sender, address }]),
-    ),
+    targets: Object.fromEntries(Object.entries(spec.targets).map(([name, target]) => [name, { ...target }])),
     senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
     expectations: [...packs, binding].flatMap(resolveExpectations),
     gapAfter_ms: gapAfter_ms(spec),
     heartbeat: heartbeatOf(spec),
+    acknowledge: spec.acknowledge ?? null,
   };
 }
 
@@ -64,6 +66,9 @@ function resolveSender({ name, spec, instance, kind, ceiling, config }: BoundSen
     timeLimit_ms: duration(timeLimit, info.defaultTimeLimit_ms),
     concurrency: instance?.concurrency ?? spec.concurrency ?? info.defaultConcurrency,
     retry: retryOf({ ...spec.retry, ...instance?.retry }),
+    rate: rateOf(instance?.rate ?? spec.rate),
+    breaker: breakerOf({ ...spec.breaker, ...instance?.breaker }),
+    bridge: instance?.bridge ?? spec.bridge ?? 'inline',
     config,
   };
 }
@@ -75,6 +80,17 @@ function retryOf(retry: Retry): RetryPolicy {
     factor: retry.factor ?? DEFAULT_RETRY.factor,
     max_ms: duration(retry.max, DEFAULT_RETRY.max_ms),
   };
+}
+
+/** `20/1m`. */
+function rateOf(rate: string | undefined): ResolvedSender['rate'] {
+  if (rate === undefined) return null;
+  const [count = '', per = ''] = rate.split('/');
+  return { count: Number(count), per_ms: duration(per, 0) };
+}
+
+function breakerOf({ failures, pause }: Breaker): ResolvedSender['breaker'] {
+  return { failures: failures ?? DEFAULT_BREAKER.failures, pause_ms: duration(pause, DEFAULT_BREAKER.pause_ms) };
 }
 
 function duration(text: string | undefined, otherwise_ms: number): number {

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import type { ConfigProblem } from '../model/config-problem.ts';
 import type { Ceiling } from '../model/evidence.ts';
 
 /** What the catalog must know of a built-in sender to check its bindings. */
@@ -12,4 +13,6 @@ export interface SenderKindInfo {
   defaultConcurrency: number;
   /** Validator of the settings (`with:`). */
   configValidator(): Promise<ValidateFunction>;
+  /** What no schema can check; asked only of settings that the schema has nothing against. See {@link ConfigProblem}. */
+  configProblems?(config: Record<string, unknown>, complete: boolean): Promise<ConfigProblem[]>;
 }

@@ -13,10 +13,10 @@ const TYPE_WORDS: Record<string, string> = {
 
 /** Patterns that are better said in words. */
 export const NAMED_SCHEMAS: readonly { pattern: string; words: string }[] = [
-  { pattern: '^https?://', words: 'an address that begins with http:// or https://, or {env: NAME} or {file: PATH}' },
+  { pattern: '^https?://', words: 'an address that begins with http:// or https://, or {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}' },
 ];
 
-const SECRET_REFERENCE = '{env: NAME} or {file: PATH}';
+const SECRET_REFERENCE = '{env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}';
 
 /** A value as a person would name it, cut short. */
 export function describeValue(value: unknown): string {

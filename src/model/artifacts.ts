@@ -1,6 +1,22 @@
-import type { Decision, Deferral, Event, Handoff, Link, Notice, QuarantineNote, Receipt, SubjectRecord } from './generated/types.ts';
+import type {
+  Claim,
+  Confirmation,
+  Decision,
+  Deferral,
+  Event,
+  Handoff,
+  Link,
+  Notice,
+  QuarantineNote,
+  Receipt,
+  Reopening,
+  SubjectRecord,
+} from './generated/types.ts';
 
 export type {
+  Breaker,
+  Claim,
+  Confirmation,
   Decision,
   Deferral,
   Event,
@@ -11,6 +27,7 @@ export type {
   Profile,
   QuarantineNote,
   Receipt,
+  Reopening,
   Retry,
   RuntimeBinding,
   RuntimeCapabilities,
@@ -30,8 +47,11 @@ export interface ArtifactKinds {
   decision: Decision;
   notice: Notice;
   handoff: Handoff;
+  claim: Claim;
   deferral: Deferral;
   receipt: Receipt;
+  reopening: Reopening;
+  confirmation: Confirmation;
   'subject-record': SubjectRecord;
   'quarantine-note': QuarantineNote;
 }
@@ -43,7 +63,7 @@ export type Posture = Decision['policy']['posture'];
 export type RuleVerdict = Decision['rules'][number];
 export type ReceiptStatus = Receipt['status'];
 export type Evidence = Receipt['evidence'][number];
-export type Owner = Handoff['owner'];
+export type Owner = NonNullable<Handoff['owner']>;
 export type QuarantineReason = QuarantineNote['reason'];
 
 /** An artifact as it lies on disk: its link, and what it says. */

@@ -9,6 +9,8 @@ export interface Catalog {
   binding: string;
   profile: string;
   posture: Posture;
+  /** The proof that the profile asks for where nothing else is said. */
+  requires: EvidenceLevel;
   /** Folder of the artifacts as the binding says it, relative to the workspace. */
   state: string;
   /** In the order of packs, then of rules. */
@@ -21,6 +23,8 @@ export interface Catalog {
   gapAfter_ms: number | null;
   /** Who watches the watchdog. */
   heartbeat: Heartbeat | null;
+  /** A link in every message by which its reader can say that they were told. */
+  acknowledge: { url: string; secret: SecretRef } | null;
 }
 
 /** "This subject must be heard of by then"; breaking it makes the watchdog write an event. */
@@ -106,6 +110,8 @@ export interface NotifyRule {
 export interface TargetBinding {
   sender: string;
   address?: string;
+  /** Targets that are tried in turn when this way is given up. */
+  fallback?: string[];
 }
 
 export interface ResolvedSender {
@@ -117,6 +123,12 @@ export interface ResolvedSender {
   timeLimit_ms: number;
   concurrency: number;
   retry: RetryPolicy;
+  /** At most so many attempts in so long; null: no limit. */
+  rate: { count: number; per_ms: number } | null;
+  /** After so many failures in a row, of different notices, nothing is sent for so long. */
+  breaker: { failures: number; pause_ms: number };
+  /** Who sends: the pass that is made anyway, or only a process of its own. */
+  bridge: 'inline' | 'process';
   /** Checked against the kind's own schema; secrets are references. */
   config: Record<string, unknown>;
 }

@@ -1,6 +1,8 @@
 import type { ValidateFunction } from 'ajv';
 import type { ArtifactKind, ArtifactKinds, Receipt } from './artifacts.ts';
 import { highest, reaches } from './evidence.ts';
+import validateClaim from './generated/validate-claim.js';
+import validateConfirmation from './generated/validate-confirmation.js';
 import validateDecision from './generated/validate-decision.js';
 import validateDeferral from './generated/validate-deferral.js';
 import validateEvent from './generated/validate-event.js';
@@ -8,6 +10,7 @@ import validateHandoff from './generated/validate-handoff.js';
 import validateNotice from './generated/validate-notice.js';
 import validateQuarantineNote from './generated/validate-quarantine-note.js';
 import validateReceipt from './generated/validate-receipt.js';
+import validateReopening from './generated/validate-reopening.js';
 import validateSubjectRecord from './generated/validate-subject-record.js';
 
 const VALIDATORS: Record<ArtifactKind, ValidateFunction> = {
@@ -15,8 +18,11 @@ const VALIDATORS: Record<ArtifactKind, ValidateFunction> = {
   decision: validateDecision,
   notice: validateNotice,
   handoff: validateHandoff,
+  claim: validateClaim,
   deferral: validateDeferral,
   receipt: validateReceipt,
+  reopening: validateReopening,
+  confirmation: validateConfirmation,
   'subject-record': validateSubjectRecord,
   'quarantine-note': validateQuarantineNote,
 };
@@ -50,7 +56,7 @@ function brokenReceiptRule(receipt: Receipt): string | null {
   if (receipt.status === 'acked' && !reaches(best, receipt.requires)) {
     return `claims-proved: acked needs evidence ${receipt.requires}, there is ${best}`;
   }
-  const above = receipt.evidence.find((item) => item.by.startsWith('sender:') && !reaches(receipt.ceiling, item.level));
+  const above = receipt.evidence.find((item) => !item.by.startsWith('human:') && !reaches(receipt.ceiling, item.level));
   if (above) return `below-ceiling: ${above.by} claims ${above.level}, its ceiling is ${receipt.ceiling}`;
   const notHuman = receipt.evidence.find(
     (item) => item.level === 'acknowledged' && !item.by.startsWith('human:') && receipt.ceiling !== 'acknowledged',

@@ -27,6 +27,7 @@ export const EVENT_TYPES: Record<string, EventTypeFacts> = {
   'notice.overdue': { severity: 'error', words: 'has a notice that is overdue' },
   'notice.bounced': { severity: 'error', words: 'has a notice that bounced' },
   'notice.escalated': { severity: 'error', words: 'is escalated' },
+  'notice.test': { severity: 'info', words: 'asks whether notices arrive' },
   'notice.acknowledged': { severity: 'info', words: 'was acknowledged' },
 };
 

@@ -5,7 +5,7 @@ const SLUG_MAX = 60;
 const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z_([A-Za-z0-9.-]+)_([A-Za-z0-9.-]+)_([0-9a-f]{12})$/;
 /** What belongs to a notice: its name, a number, and for some a word. */
 const NUMBERED = /^([^_]+_[^_]+_[^_]+_[0-9a-f]{12})\.([1-9]\d{0,3})(?:\.([a-z_]+))?$/;
-const RECEIPT_STATUSES: readonly ReceiptStatus[] = ['acked', 'blocked', 'pending_external_send'];
+export const RECEIPT_STATUSES: readonly ReceiptStatus[] = ['acked', 'blocked', 'pending_external_send'];
 
 /** Any text as a part of a file name: letters, digits, dots and dashes, at most 60 of them. */
 function slug(text: string): string {
@@ -75,14 +75,17 @@ export const fileName = {
   decision: (event: string): string => `${event}.json`,
   notice: (name: string): string => `${name}.json`,
   handoff: (notice: string, attempt: number): string => `${notice}.${attempt}.json`,
+  claim: (notice: string, attempt: number): string => `${notice}.${attempt}.claimed.json`,
   deferral: (notice: string, attempt: number): string => `${notice}.${attempt}.deferred.json`,
   receipt: (notice: string, revision: number, status: ReceiptStatus): string => `${notice}.${revision}.${status}.json`,
+  reopening: (notice: string, revision: number): string => `${notice}.${revision}.reopened.json`,
 };
 
 export type ParsedFile =
   | { kind: 'event' | 'decision' | 'notice'; name: string }
-  | { kind: 'handoff' | 'deferral'; name: string; attempt: number }
-  | { kind: 'receipt'; name: string; revision: number; status: ReceiptStatus };
+  | { kind: 'handoff' | 'claim' | 'deferral'; name: string; attempt: number }
+  | { kind: 'receipt'; name: string; revision: number; status: ReceiptStatus }
+  | { kind: 'reopening'; name: string; revision: number };
 
 const PLAIN_KIND = { events: 'event', decisions: 'decision', queue: 'notice' } as const;
 
@@ -100,8 +103,10 @@ export function parseFile(stage: Stage, day: string, file: string): ParsedFile |
   const number = Number(digits);
   if (stage === 'handoffs') {
     if (suffix === undefined) return { kind: 'handoff', name, attempt: number };
+    if (suffix === 'claimed') return { kind: 'claim', name, attempt: number };
     return suffix === 'deferred' ? { kind: 'deferral', name, attempt: number } : null;
   }
+  if (suffix === 'reopened') return { kind: 'reopening', name, revision: number };
   const status = RECEIPT_STATUSES.find((known) => known === suffix);
   return status === undefined ? null : { kind: 'receipt', name, revision: number, status };
 }
@@ -120,7 +125,10 @@ export function nameOfFile(stage: Stage, compactDay: string, file: string): stri
   const name = file.slice(0, file.indexOf('_', file.indexOf('_', 21) + 1) + 13);
   const tail = file.slice(name.length + 1, -'.json'.length);
   const word = tail.includes('.') ? tail.slice(tail.indexOf('.') + 1) : '';
-  const known = stage === 'handoffs' ? word === '' || word === 'deferred' : RECEIPT_STATUSES.includes(word as ReceiptStatus);
+  const known =
+    stage === 'handoffs'
+      ? word === '' || word === 'deferred' || word === 'claimed'
+      : word === 'reopened' || RECEIPT_STATUSES.includes(word as ReceiptStatus);
   return known ? name : null;
 }
 

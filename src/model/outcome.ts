@@ -23,6 +23,8 @@ export interface Attempt {
   idempotencyKey: string;
   /** The target's address from the binding, where it has one. */
   address: string | undefined;
+  /** A link by which the reader can say that they were told, where the binding declares one. It is a secret of theirs: never in an outcome. */
+  acknowledgeUrl?: string;
   /** When the attempt started, in milliseconds since the epoch. */
   now_ms: number;
 }

@@ -10,6 +10,7 @@ export const REASONS: Record<Reason, string> = {
   condition_error: 'the condition could not be evaluated, so the human is told rather than not',
   deduplicated: 'a notice for the same key was raised within the window',
   posture_observe: 'the profile only observes: everything is decided and recorded, nothing is sent',
+  requested: 'an operator asked for it, to see whether it arrives',
   escalated: 'nobody was proved to have got the notice before it, so the next one is told',
   superseded: 'a later reminder of the same silence was due already when this one was found',
   depth_limit: 'notices about notices go no deeper: a human has to look at rgov status',
@@ -17,14 +18,16 @@ export const REASONS: Record<Reason, string> = {
   // deferrals
   retryable: 'it did not get through; it can be tried again',
   ambiguous: 'it may have gone out; it is tried again with the same key, which the receiver ignores if it has it',
+  not_begun: 'the process was stopped before the attempt began: nothing was sent, and it does not count',
   indeterminate: 'nobody can know whether it went out',
   // receipts
   evidence_sufficient: 'the evidence reaches what the notice requires',
   evidence_insufficient: 'there is evidence, but less than the notice requires',
   in_custody: 'another system has it and has not proved the outcome',
   acknowledged_by_human: 'a named human said so',
-  rejected: 'the receiver refused it for good',
+  rejected: 'it was refused for good, by the receiver or because the binding does not allow it',
   attempts_exhausted: 'no attempt is left',
+  bounced: 'it was reported afterwards that it did not arrive',
   target_unbound: 'no sender is bound to its target',
   // quarantine
   not_a_regular_file: 'a link, folder, pipe or device stands where a file should be',

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { RgovError } from './errors.ts';
 
 /** Where a secret is found; what documents hold instead of it. */
-export type SecretRef = { env: string } | { file: string };
+export type SecretRef = { env: string } | { file: string } | { command: string[] };
 
 /** Reads a reference at the last moment. Throws {@link RgovError} of kind `invalid_documents` if there is nothing there. */
 export type ResolveSecret = (reference: SecretRef) => Secret;
@@ -41,5 +41,9 @@ export class Secret {
 export function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);
-  return keys.length === 1 && (keys[0] === 'env' || keys[0] === 'file') && typeof Object.values(value)[0] === 'string';
+  const [inner] = Object.values(value);
+  if (keys.length !== 1) return false;
+  return keys[0] === 'command'
+    ? Array.isArray(inner) && inner.length > 0 && inner.every((part) => typeof part === 'string')
+    : (keys[0] === 'env' || keys[0] === 'file') && typeof inner === 'string';
 }

@@ -1,4 +1,4 @@
-import type { Decision, Deferral, Event, Handoff, Notice, QuarantineReason, Receipt, Stored } from './artifacts.ts';
+import type { Claim, Decision, Deferral, Event, Handoff, Notice, QuarantineReason, Receipt, Reopening, Stored } from './artifacts.ts';
 import type { Publication } from './publication.ts';
 
 /** Whether the process that claimed an attempt can still be at work. `unknown`: it ran where this machine cannot look. */
@@ -17,13 +17,17 @@ export interface LastAttempt {
   number: number;
   /** Null if the file is there but cannot be read: then nobody knows whether it was sent. */
   handoff: Stored<Handoff> | null;
+  /** Of a bridge that is a process of its own. */
+  claim: Stored<Claim> | null;
   deferral: Stored<Deferral> | null;
-  owner: Liveness;
+  /** `unclaimed`: nobody has taken it yet. */
+  owner: Liveness | 'unclaimed';
 }
 
-/** A notice without a receipt. */
+/** A notice without a receipt, or one that a human opened again. */
 export interface OpenNotice {
   notice: Stored<Notice>;
+  reopened: Stored<Reopening> | null;
   last: LastAttempt | null;
 }
 

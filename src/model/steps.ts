@@ -1,4 +1,4 @@
-import type { Notice, Owner, Stored } from './artifacts.ts';
+import type { Link, Notice, Owner, Reopening, Stored } from './artifacts.ts';
 import type { ResolvedSender } from './catalog.ts';
 import type { Publication } from './publication.ts';
 import type { BadFile } from './snapshot.ts';
@@ -7,9 +7,17 @@ import type { BadFile } from './snapshot.ts';
 export interface PlannedAttempt {
   notice: Stored<Notice>;
   number: number;
+  /** The number of the attempt on this way: through this target's sender, since a human opened the notice again. */
+  tries: number;
+  /** The target whose binding is used: the notice's own, or a fallback of it. */
+  target: string;
+  /** The targets that are left when this way is given up. */
+  fallbacks: readonly string[];
+  /** What stood before a human opened the notice again: the outcome is the next revision. */
+  reopened: Stored<Reopening> | null;
   sender: ResolvedSender;
   address: string | undefined;
-  handoff: Publication<'handoff'>;
+  handoff: Link;
 }
 
 /**
@@ -21,7 +29,9 @@ export type Step =
   | { kind: 'record'; chain: string; publication: Publication<'event'> }
   | { kind: 'decide'; chain: string; publication: Publication<'decision'>; event: string }
   | { kind: 'enqueue'; chain: string; publication: Publication<'notice'> }
-  | { kind: 'dispatch'; chain: string; publication: Publication<'handoff'>; attempt: PlannedAttempt }
+  /** `attempt` is null where a bridge of its own will claim it. */
+  | { kind: 'dispatch'; chain: string; publication: Publication<'handoff'>; attempt: PlannedAttempt | null }
+  | { kind: 'claim'; chain: string; publication: Publication<'claim'>; attempt: PlannedAttempt }
   | { kind: 'defer'; chain: string; publication: Publication<'deferral'> }
   | { kind: 'settle'; chain: string; publication: Publication<'receipt'> };
 
@@ -30,7 +40,16 @@ export type PublishingStep = Exclude<Step, { kind: 'quarantine' }>;
 /** A notice that nothing can be done for now. */
 export interface Waiting {
   notice: string;
-  because: 'retry_later' | 'attempt_in_flight' | 'posture_observe' | 'proof_awaited';
+  because:
+    | 'retry_later'
+    | 'attempt_in_flight'
+    | 'posture_observe'
+    | 'proof_awaited'
+    | 'bridge_awaited'
+    | 'rate_limited'
+    | 'circuit_open'
+    | 'receiver_asked'
+    | 'sender_busy';
   until_ms: number | null;
 }
 

@@ -2,6 +2,8 @@ import type { Event, Stored } from './artifacts.ts';
 
 /** The `source` of everything that the watchdog itself finds. */
 export const WATCHDOG_SOURCE = 'rgov/watchdog';
+/** The `source` of everything that `rgov send-test` asks for. */
+export const SEND_TEST_SOURCE = 'rgov/send-test';
 
 /** A point in what was heard: the event, and when it counts. */
 export interface WordRef {
@@ -23,9 +25,9 @@ export function isLater(a: WordRef, b: WordRef): boolean {
   return a.time_ms > b.time_ms || (a.time_ms === b.time_ms && a.name > b.name);
 }
 
-/** Whether somebody was heard of; findings of a watchdog, ours or another's, are nobody's word. */
+/** Whether somebody was heard of; findings of a watchdog, ours or another's, and tests of a way out are nobody's word. */
 export function isWord({ source, provenance }: Pick<Event, 'source' | 'provenance'>): boolean {
-  return source !== WATCHDOG_SOURCE && provenance !== 'derived';
+  return source !== WATCHDOG_SOURCE && source !== SEND_TEST_SOURCE && provenance !== 'derived';
 }
 
 export function wordOf({ name, document }: Pick<Stored<Event>, 'name' | 'document'>): Word {

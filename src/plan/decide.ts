@@ -7,6 +7,7 @@ import { formatTime } from '../model/time.ts';
 import { type Conditions, dedupeKey, holds } from './conditions.ts';
 import type { RequiredNotice } from './enqueue.ts';
 import type { History } from './features/dedupe/index.ts';
+import { judgeTest } from './features/send-test/index.ts';
 import { escalationTarget, withheldBecause } from './features/watchdog/index.ts';
 
 /** The last moment that a time of four-digit years can say. */
@@ -17,11 +18,15 @@ interface Judgement {
   required: RequiredNotice | null;
 }
 
-/** One event against every rule in force. What comes out depends on nothing but the event, the catalog and earlier notices. */
+/** One event against every rule in force; a test of a way out is asked of none. What comes out depends on nothing but the event, the catalog and earlier notices. */
 export function decide(event: UndecidedEvent, catalog: Catalog, conditions: Conditions, history: History): Publication<'decision'> {
-  const judgements = catalog.rules.map((rule) =>
-    event.duplicateOf === null ? judge(event, rule, catalog, conditions, history) : withheld(rule, 'duplicate_event', event.duplicateOf),
-  );
+  const test = judgeTest(event, catalog);
+  const judgements: readonly Judgement[] =
+    test !== null
+      ? [test]
+      : catalog.rules.map((rule) =>
+          event.duplicateOf === null ? judge(event, rule, catalog, conditions, history) : withheld(rule, 'duplicate_event', event.duplicateOf),
+        );
   const document: Decision = {
     apiVersion: API_VERSION,
     kind: 'Decision',

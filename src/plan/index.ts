@@ -18,8 +18,8 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
   const steps: Step[] = snapshot.bad.map((file) => ({ kind: 'quarantine', chain: file.path, file }));
   const waiting: Waiting[] = [];
 
-  const proceed = (notice: Stored<Notice>, last: Parameters<typeof nextFor>[0]['last'], chain: string): void => {
-    const next = nextFor({ notice, last }, catalog, actor);
+  const proceed = (notice: Stored<Notice>, open: Omit<Parameters<typeof nextFor>[0], 'notice'>, chain: string): void => {
+    const next = nextFor({ notice, ...open }, catalog, actor);
     if ('step' in next) steps.push({ ...next.step, chain });
     else waiting.push(next.waiting);
   };
@@ -28,11 +28,11 @@ export function plan(snapshot: Snapshot, catalog: Catalog, conditions: Condition
       if (!wanted(required.id)) continue;
       const notice = enqueue(required, event, link);
       steps.push({ kind: 'enqueue', chain: event.name, publication: notice });
-      if (!settled.includes(required.id)) proceed(asStored(required.id, notice), null, event.name);
+      if (!settled.includes(required.id)) proceed(asStored(required.id, notice), { last: null, reopened: null }, event.name);
     }
   };
 
-  for (const { notice, last } of byName(snapshot.open, (item) => item.notice.name)) proceed(notice, last, notice.name);
+  for (const { notice, ...open } of byName(snapshot.open, (item) => item.notice.name)) proceed(notice, open, notice.name);
   for (const unproved of byName(snapshot.unproved, (item) => item.notice.name)) {
     const later = promisesOf(unproved).filter((promise) => {
       const isDue = promise.at_ms <= actor.now_ms;

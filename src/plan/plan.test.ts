@@ -49,16 +49,18 @@ describe('retryDelayMs', () => {
   it('grows, is capped, takes off at most half, and is the same for the same attempt', () => {
     for (let number = 1; number <= 10; number++) {
       const full_ms = Math.min(60_000, 10_000 * 2 ** (number - 1));
-      const delay_ms = retryDelayMs('notice', number, retry);
+      const delay_ms = retryDelayMs({ notice: 'notice', number, tries: number }, retry);
       expect(delay_ms).toBeGreaterThanOrEqual(full_ms / 2);
       expect(delay_ms).toBeLessThanOrEqual(full_ms);
-      expect(retryDelayMs('notice', number, retry)).toBe(delay_ms);
+      expect(retryDelayMs({ notice: 'notice', number, tries: number }, retry)).toBe(delay_ms);
     }
-    expect(new Set(Array.from({ length: 20 }, (_, i) => retryDelayMs(`notice ${i}`, 1, retry))).size).toBeGreaterThan(10);
+    expect(new Set(Array.from({ length: 20 }, (_, i) => retryDelayMs({ notice: `notice ${i}`, number: 1, tries: 1 }, retry))).size).toBeGreaterThan(
+      10,
+    );
   });
 
   it('waits as long as the receiver asked, but no longer than a day', () => {
-    expect(retryDelayMs('notice', 1, retry, 3_600_000)).toBe(3_600_000);
-    expect(retryDelayMs('notice', 1, retry, Number.MAX_SAFE_INTEGER)).toBe(86_400_000);
+    expect(retryDelayMs({ notice: 'notice', number: 1, tries: 1 }, retry, 3_600_000)).toBe(3_600_000);
+    expect(retryDelayMs({ notice: 'notice', number: 1, tries: 1 }, retry, Number.MAX_SAFE_INTEGER)).toBe(86_400_000);
   });
 });

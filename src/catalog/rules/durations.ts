@@ -48,6 +48,8 @@ function senderPaths(path: Path): Path[] {
     [...path, 'timeLimit'],
     [...path, 'retry', 'initial'],
     [...path, 'retry', 'max'],
+    [...path, 'breaker', 'pause'],
+    [...path, 'rate'],
   ];
 }
 
@@ -56,7 +58,8 @@ function check(document: Declared, path: Path): Problem[] {
   const key = path.at(-1);
   if (typeof text !== 'string' || (key === 'newerThan' && text === START)) return [];
   const max_ms = key === 'timeLimit' ? MAX_TIME_LIMIT_MS : Number.POSITIVE_INFINITY;
-  const duration_ms = parseDurationMs(text);
+  // Of a rate such as 20/1m, what stands behind the stroke.
+  const duration_ms = parseDurationMs(key === 'rate' ? (text.split('/')[1] ?? '') : text);
   const tooShort = duration_ms === 0 && !MAY_BE_ZERO.includes(key);
   if (duration_ms !== null && !tooShort && duration_ms <= max_ms) return [];
   const least = MAY_BE_ZERO.includes(key) ? '' : 'more than nothing and ';

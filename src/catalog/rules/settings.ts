@@ -3,6 +3,9 @@ import { checkSchema } from '../check-schema.ts';
 import type { Declarations } from '../declarations.ts';
 import { type Declared, type Path, valueAt } from '../document.ts';
 import type { Problem } from '../problem.ts';
+import type { SenderKindInfo } from '../sender-kinds.ts';
+
+type Place = (path: Path) => { document: Declared; path: Path };
 
 /** Settings of senders (`with:`) against the schema of their kind: of each SenderBinding, and of each sender of a deployment as a whole. */
 export async function checkSettings(declarations: Declarations): Promise<Problem[]> {
@@ -20,8 +23,23 @@ async function checkOwn(sender: Declared<'SenderBinding'>, { kinds }: Declaratio
   const info = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (!info || settings === undefined) return [];
   const validate = await info.configValidator();
-  const place = (path: Path): { document: Declared; path: Path } => ({ document: sender, path: ['spec', 'with', ...path] });
-  return checkSchema(validate, { document: sender, value: settings, place }).filter((problem) => problem.code !== 'missing_key');
+  const place: Place = (path) => ({ document: sender, path: ['spec', 'with', ...path] });
+  const problems = checkSchema(validate, { document: sender, value: settings, place });
+  if (problems.length > 0) return problems.filter((problem) => problem.code !== 'missing_key');
+  return kindProblems(info, settings, false, place);
+}
+
+/** What a kind itself has against settings that its schema accepts. */
+async function kindProblems(kind: SenderKindInfo, settings: Record<string, unknown>, complete: boolean, place: Place): Promise<Problem[]> {
+  const found = (await kind.configProblems?.(settings, complete)) ?? [];
+  return found.map(({ path, code = 'wrong_value', ...parts }) => {
+    const { document, path: full } = place(path);
+    if (code === 'secret_in_clear') {
+      const range = document.rangeOf(full);
+      if (range) document.source.hide(range);
+    }
+    return code === 'unknown_key' ? document.atKey(full, { code, ...parts }) : document.at(full, { code, ...parts });
+  });
 }
 
 async function checkBound(binding: Declared<'RuntimeBinding'>, sender: BoundSender): Promise<Problem[]> {
@@ -29,11 +47,12 @@ async function checkBound(binding: Declared<'RuntimeBinding'>, sender: BoundSend
   const validate = await sender.kind.configValidator();
   const own = sender.instance?.with ?? {};
   const inBinding = (path: Path): boolean => path.length === 0 || Object.hasOwn(own, String(path[0]));
-  const place = (path: Path): { document: Declared; path: Path } => {
+  const place: Place = (path) => {
     if (!inBinding(path)) return { document: sender.base, path: ['spec', 'with', ...path] };
     return { document: binding, path: sender.instance ? [...instancePath(sender.name), 'with', ...path] : targetOf(binding, sender.name) };
   };
   const problems = checkSchema(validate, { document: binding, value: sender.config, place });
+  if (problems.length === 0) problems.push(...(await kindProblems(sender.kind, sender.config, true, place)));
   // What stands in the SenderBinding has been reported there.
   return problems.filter((problem) => problem.file === binding.source.file || problem.code === 'missing_key');
 }

@@ -2,12 +2,14 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"deferral.schema.json","title":"Deferral","description":"Attempt n came back: why, and when the notice may be tried again.","type":"object","additionalProperties":false,"required":["apiVersion","kind","handoff","reason","detail","retryAt","recordedAt"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Deferral"},"handoff":{"$ref":"common.schema.json#/$defs/link"},"reason":{"enum":["retryable","ambiguous","indeterminate"]},"detail":{"type":"string","maxLength":2000},"retryAt":{"$ref":"common.schema.json#/$defs/time"},"recordedAt":{"$ref":"common.schema.json#/$defs/time"}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"deferral.schema.json","title":"Deferral","description":"Attempt n came back: why, and when the notice may be tried again.","type":"object","additionalProperties":false,"required":["apiVersion","kind","handoff","reason","detail","retryAt","recordedAt"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Deferral"},"handoff":{"$ref":"common.schema.json#/$defs/link"},"reason":{"enum":["retryable","ambiguous","indeterminate","rejected","attempts_exhausted","not_begun"],"description":"rejected and attempts_exhausted only with a fallback: otherwise they end in a receipt."},"detail":{"type":"string","maxLength":2000},"retryAt":{"$ref":"common.schema.json#/$defs/time"},"recordedAt":{"$ref":"common.schema.json#/$defs/time"},"fallback":{"description":"The target through which it goes on from here.","$ref":"common.schema.json#/$defs/name"},"retryAfter":{"description":"Until when the receiver asked to be left alone, by all notices.","$ref":"common.schema.json#/$defs/time"}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
+const schema38 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
+const func1 = Object.prototype.hasOwnProperty;
+const func2 = (runtime0.default ?? runtime0);
 const schema34 = {"description":"Another artifact: its path below state/ and the SHA-256 of that file's bytes.","type":"object","additionalProperties":false,"required":["path","sha256"],"properties":{"path":{"type":"string","maxLength":300,"pattern":"^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$"},"sha256":{"$ref":"#/$defs/sha256"}}};
 const schema35 = {"type":"string","pattern":"^[0-9a-f]{64}$"};
-const func1 = (runtime0.default ?? runtime0);
 const pattern4 = new RegExp("^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{64}$", "u");
 
@@ -57,7 +59,7 @@ errors++;
 if(data.path !== undefined){
 let data0 = data.path;
 if(typeof data0 === "string"){
-if(func1(data0) > 300){
+if(func2(data0) > 300){
 const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err3];
@@ -131,6 +133,7 @@ return errors === 0;
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const pattern6 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$", "u");
+const pattern8 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="deferral.schema.json" */;
@@ -215,7 +218,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "handoff")) || (key0 === "reason")) || (key0 === "detail")) || (key0 === "retryAt")) || (key0 === "recordedAt"))){
+if(!(func1.call(schema31.properties, key0))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
@@ -258,7 +261,7 @@ errors = vErrors.length;
 }
 if(data.reason !== undefined){
 let data3 = data.reason;
-if(!(((data3 === "retryable") || (data3 === "ambiguous")) || (data3 === "indeterminate"))){
+if(!((((((data3 === "retryable") || (data3 === "ambiguous")) || (data3 === "indeterminate")) || (data3 === "rejected")) || (data3 === "attempts_exhausted")) || (data3 === "not_begun"))){
 const err10 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema31.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
@@ -272,7 +275,7 @@ errors++;
 if(data.detail !== undefined){
 let data4 = data.detail;
 if(typeof data4 === "string"){
-if(func1(data4) > 2000){
+if(func2(data4) > 2000){
 const err11 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
 if(vErrors === null){
 vErrors = [err11];
@@ -344,14 +347,64 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.fallback !== undefined){
+let data7 = data.fallback;
+if(typeof data7 === "string"){
+if(!pattern8.test(data7)){
+const err17 = {instancePath:instancePath+"/fallback",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/fallback",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.retryAfter !== undefined){
+let data8 = data.retryAfter;
+if(typeof data8 === "string"){
+if(!pattern6.test(data8)){
+const err19 = {instancePath:instancePath+"/retryAfter",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/retryAfter",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }

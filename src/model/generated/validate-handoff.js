@@ -2,12 +2,13 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"handoff.schema.json","title":"Handoff","description":"Attempt n to get one notice out through one sender. Its creator, and nobody else, may send, once, and only after this file is durable.","type":"object","additionalProperties":false,"required":["apiVersion","kind","notice","attempt","sender","idempotencyKey","owner","claimedAt","leaseMs","previous"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Handoff"},"notice":{"$ref":"common.schema.json#/$defs/link"},"attempt":{"type":"integer","minimum":1,"maximum":9999},"sender":{"type":"object","additionalProperties":false,"required":["name","kind","ceiling","idempotent"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"kind":{"$ref":"common.schema.json#/$defs/name"},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling"},"idempotent":{"description":"Whether the receiver ignores a repeated idempotency key.","type":"boolean"}}},"idempotencyKey":{"description":"The same for every attempt of a notice.","$ref":"common.schema.json#/$defs/artifactName"},"owner":{"description":"The process that claimed the attempt, so that its death can be proved.","type":"object","additionalProperties":false,"required":["machine","boot","pidNamespace","pid","start","nonce"],"properties":{"machine":{"type":"string","maxLength":128},"boot":{"type":"string","maxLength":128},"pidNamespace":{"type":"string","maxLength":128},"pid":{"type":"integer","minimum":1},"start":{"description":"Start time of the process in clock ticks since boot (proc(5), stat field 22).","type":"string","maxLength":64},"nonce":{"type":"string","pattern":"^[0-9a-f]{16}$"}}},"claimedAt":{"$ref":"common.schema.json#/$defs/time"},"leaseMs":{"description":"How long the owner may take, in milliseconds; for liveness only.","type":"integer","minimum":1},"previous":{"description":"The deferral of the attempt before; null for the first.","anyOf":[{"$ref":"common.schema.json#/$defs/link"},{"type":"null"}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"handoff.schema.json","title":"Handoff","description":"Attempt n to get one notice out through one sender. Who claimed it (its creator, or the owner of the claim beside it), and nobody else, may send, once, and only after the claim is durable.","type":"object","additionalProperties":false,"required":["apiVersion","kind","notice","attempt","sender","idempotencyKey","owner","claimedAt","leaseMs","previous"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Handoff"},"notice":{"$ref":"common.schema.json#/$defs/link"},"attempt":{"type":"integer","minimum":1,"maximum":9999},"sender":{"type":"object","additionalProperties":false,"required":["name","kind","ceiling","idempotent"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"kind":{"$ref":"common.schema.json#/$defs/name"},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling"},"idempotent":{"description":"Whether the receiver ignores a repeated idempotency key.","type":"boolean"}}},"idempotencyKey":{"description":"The same for every attempt of a notice.","$ref":"common.schema.json#/$defs/artifactName"},"owner":{"description":"The process that claimed the attempt by making this file; null where the bridge is a process of its own, and claims with a file beside it.","anyOf":[{"$ref":"common.schema.json#/$defs/owner"},{"type":"null"}]},"claimedAt":{"description":"Null with a null owner.","anyOf":[{"$ref":"common.schema.json#/$defs/time"},{"type":"null"}]},"leaseMs":{"description":"How long the owner may take, in milliseconds; for liveness only. Null with a null owner.","anyOf":[{"type":"integer","minimum":1},{"type":"null"}]},"previous":{"description":"The deferral of the attempt before; null for the first.","anyOf":[{"$ref":"common.schema.json#/$defs/link"},{"type":"null"}]},"dispatchedAt":{"description":"Only with a null owner: when it was handed to the bridge.","$ref":"common.schema.json#/$defs/time"},"via":{"description":"Where attempts are not simply counted through: the target whose binding is used (the notice's own, or one of its fallbacks), and the number of the attempt on this way.","type":"object","additionalProperties":false,"required":["target","attempt"],"properties":{"target":{"$ref":"common.schema.json#/$defs/name"},"attempt":{"type":"integer","minimum":1,"maximum":9999}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema38 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
 const schema39 = {"type":"string","maxLength":200,"pattern":"^\\d{8}T\\d{6}\\.\\d{3}Z_[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{12}$"};
-const schema40 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
+const schema40 = {"title":"Owner","description":"The process that claimed the attempt, so that its death can be proved.","type":"object","additionalProperties":false,"required":["machine","boot","pidNamespace","pid","start","nonce"],"properties":{"machine":{"type":"string","maxLength":128},"boot":{"type":"string","maxLength":128},"pidNamespace":{"type":"string","maxLength":128},"pid":{"type":"integer","minimum":1},"start":{"description":"Start time of the process in clock ticks since boot (proc(5), stat field 22).","type":"string","maxLength":64},"nonce":{"type":"string","pattern":"^[0-9a-f]{16}$"}}};
+const schema41 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (runtime0.default ?? runtime0);
 const schema34 = {"description":"Another artifact: its path below state/ and the SHA-256 of that file's bytes.","type":"object","additionalProperties":false,"required":["path","sha256"],"properties":{"path":{"type":"string","maxLength":300,"pattern":"^(events|decisions|queue|handoffs|receipts)/\\d{4}-\\d{2}-\\d{2}/[A-Za-z0-9._-]+\\.json$"},"sha256":{"$ref":"#/$defs/sha256"}}};
@@ -507,9 +508,12 @@ errors++;
 }
 if(data.owner !== undefined){
 let data10 = data.owner;
+const _errs25 = errors;
+let valid7 = false;
+const _errs26 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.machine === undefined){
-const err31 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "machine"},message:"must have required property '"+"machine"+"'"};
+const err31 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "machine"},message:"must have required property '"+"machine"+"'"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -519,7 +523,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data10.boot === undefined){
-const err32 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "boot"},message:"must have required property '"+"boot"+"'"};
+const err32 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "boot"},message:"must have required property '"+"boot"+"'"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -529,7 +533,7 @@ vErrors.push(err32);
 errors++;
 }
 if(data10.pidNamespace === undefined){
-const err33 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "pidNamespace"},message:"must have required property '"+"pidNamespace"+"'"};
+const err33 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "pidNamespace"},message:"must have required property '"+"pidNamespace"+"'"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -539,7 +543,7 @@ vErrors.push(err33);
 errors++;
 }
 if(data10.pid === undefined){
-const err34 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "pid"},message:"must have required property '"+"pid"+"'"};
+const err34 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "pid"},message:"must have required property '"+"pid"+"'"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -549,7 +553,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data10.start === undefined){
-const err35 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "start"},message:"must have required property '"+"start"+"'"};
+const err35 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "start"},message:"must have required property '"+"start"+"'"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -559,7 +563,7 @@ vErrors.push(err35);
 errors++;
 }
 if(data10.nonce === undefined){
-const err36 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/required",keyword:"required",params:{missingProperty: "nonce"},message:"must have required property '"+"nonce"+"'"};
+const err36 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/required",keyword:"required",params:{missingProperty: "nonce"},message:"must have required property '"+"nonce"+"'"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -570,7 +574,7 @@ errors++;
 }
 for(const key2 in data10){
 if(!((((((key2 === "machine") || (key2 === "boot")) || (key2 === "pidNamespace")) || (key2 === "pid")) || (key2 === "start")) || (key2 === "nonce"))){
-const err37 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+const err37 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -584,7 +588,7 @@ if(data10.machine !== undefined){
 let data11 = data10.machine;
 if(typeof data11 === "string"){
 if(func2(data11) > 128){
-const err38 = {instancePath:instancePath+"/owner/machine",schemaPath:"#/properties/owner/properties/machine/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+const err38 = {instancePath:instancePath+"/owner/machine",schemaPath:"common.schema.json#/$defs/owner/properties/machine/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -595,7 +599,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/owner/machine",schemaPath:"#/properties/owner/properties/machine/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err39 = {instancePath:instancePath+"/owner/machine",schemaPath:"common.schema.json#/$defs/owner/properties/machine/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -609,7 +613,7 @@ if(data10.boot !== undefined){
 let data12 = data10.boot;
 if(typeof data12 === "string"){
 if(func2(data12) > 128){
-const err40 = {instancePath:instancePath+"/owner/boot",schemaPath:"#/properties/owner/properties/boot/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+const err40 = {instancePath:instancePath+"/owner/boot",schemaPath:"common.schema.json#/$defs/owner/properties/boot/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -620,7 +624,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/owner/boot",schemaPath:"#/properties/owner/properties/boot/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err41 = {instancePath:instancePath+"/owner/boot",schemaPath:"common.schema.json#/$defs/owner/properties/boot/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -634,7 +638,7 @@ if(data10.pidNamespace !== undefined){
 let data13 = data10.pidNamespace;
 if(typeof data13 === "string"){
 if(func2(data13) > 128){
-const err42 = {instancePath:instancePath+"/owner/pidNamespace",schemaPath:"#/properties/owner/properties/pidNamespace/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+const err42 = {instancePath:instancePath+"/owner/pidNamespace",schemaPath:"common.schema.json#/$defs/owner/properties/pidNamespace/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -645,7 +649,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/owner/pidNamespace",schemaPath:"#/properties/owner/properties/pidNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err43 = {instancePath:instancePath+"/owner/pidNamespace",schemaPath:"common.schema.json#/$defs/owner/properties/pidNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -658,7 +662,7 @@ errors++;
 if(data10.pid !== undefined){
 let data14 = data10.pid;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err44 = {instancePath:instancePath+"/owner/pid",schemaPath:"#/properties/owner/properties/pid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err44 = {instancePath:instancePath+"/owner/pid",schemaPath:"common.schema.json#/$defs/owner/properties/pid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -669,7 +673,7 @@ errors++;
 }
 if((typeof data14 == "number") && (isFinite(data14))){
 if(data14 < 1 || isNaN(data14)){
-const err45 = {instancePath:instancePath+"/owner/pid",schemaPath:"#/properties/owner/properties/pid/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err45 = {instancePath:instancePath+"/owner/pid",schemaPath:"common.schema.json#/$defs/owner/properties/pid/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -684,7 +688,7 @@ if(data10.start !== undefined){
 let data15 = data10.start;
 if(typeof data15 === "string"){
 if(func2(data15) > 64){
-const err46 = {instancePath:instancePath+"/owner/start",schemaPath:"#/properties/owner/properties/start/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+const err46 = {instancePath:instancePath+"/owner/start",schemaPath:"common.schema.json#/$defs/owner/properties/start/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -695,7 +699,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/owner/start",schemaPath:"#/properties/owner/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/owner/start",schemaPath:"common.schema.json#/$defs/owner/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -709,7 +713,7 @@ if(data10.nonce !== undefined){
 let data16 = data10.nonce;
 if(typeof data16 === "string"){
 if(!pattern9.test(data16)){
-const err48 = {instancePath:instancePath+"/owner/nonce",schemaPath:"#/properties/owner/properties/nonce/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\""};
+const err48 = {instancePath:instancePath+"/owner/nonce",schemaPath:"common.schema.json#/$defs/owner/properties/nonce/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -720,7 +724,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/owner/nonce",schemaPath:"#/properties/owner/properties/nonce/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err49 = {instancePath:instancePath+"/owner/nonce",schemaPath:"common.schema.json#/$defs/owner/properties/nonce/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -732,7 +736,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err50 = {instancePath:instancePath+"/owner",schemaPath:"common.schema.json#/$defs/owner/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -741,12 +745,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-if(data.claimedAt !== undefined){
-let data17 = data.claimedAt;
-if(typeof data17 === "string"){
-if(!pattern10.test(data17)){
-const err51 = {instancePath:instancePath+"/claimedAt",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
+var _valid0 = _errs26 === errors;
+valid7 = valid7 || _valid0;
+const _errs42 = errors;
+if(data10 !== null){
+const err51 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -755,9 +758,10 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/claimedAt",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs42 === errors;
+valid7 = valid7 || _valid0;
+if(!valid7){
+const err52 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -766,11 +770,26 @@ vErrors.push(err52);
 }
 errors++;
 }
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
 }
-if(data.leaseMs !== undefined){
-let data18 = data.leaseMs;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err53 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.claimedAt !== undefined){
+let data17 = data.claimedAt;
+const _errs45 = errors;
+let valid10 = false;
+const _errs46 = errors;
+if(typeof data17 === "string"){
+if(!pattern10.test(data17)){
+const err53 = {instancePath:instancePath+"/claimedAt",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -779,9 +798,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 < 1 || isNaN(data18)){
-const err54 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err54 = {instancePath:instancePath+"/claimedAt",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -790,22 +809,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-}
-if(data.previous !== undefined){
-let data19 = data.previous;
-const _errs45 = errors;
-let valid9 = false;
-const _errs46 = errors;
-if(!(validate22(data19, {instancePath:instancePath+"/previous",parentData:data,parentDataProperty:"previous",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs46 === errors;
-valid9 = valid9 || _valid0;
-const _errs47 = errors;
-if(data19 !== null){
-const err55 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+var _valid1 = _errs46 === errors;
+valid10 = valid10 || _valid1;
+const _errs49 = errors;
+if(data17 !== null){
+const err55 = {instancePath:instancePath+"/claimedAt",schemaPath:"#/properties/claimedAt/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -814,10 +822,10 @@ vErrors.push(err55);
 }
 errors++;
 }
-var _valid0 = _errs47 === errors;
-valid9 = valid9 || _valid0;
-if(!valid9){
-const err56 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+var _valid1 = _errs49 === errors;
+valid10 = valid10 || _valid1;
+if(!valid10){
+const err56 = {instancePath:instancePath+"/claimedAt",schemaPath:"#/properties/claimedAt/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -838,14 +846,256 @@ vErrors = null;
 }
 }
 }
-}
-else {
-const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.leaseMs !== undefined){
+let data18 = data.leaseMs;
+const _errs52 = errors;
+let valid12 = false;
+const _errs53 = errors;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err57 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err57];
 }
 else {
 vErrors.push(err57);
+}
+errors++;
+}
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 < 1 || isNaN(data18)){
+const err58 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+var _valid2 = _errs53 === errors;
+valid12 = valid12 || _valid2;
+const _errs55 = errors;
+if(data18 !== null){
+const err59 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+var _valid2 = _errs55 === errors;
+valid12 = valid12 || _valid2;
+if(!valid12){
+const err60 = {instancePath:instancePath+"/leaseMs",schemaPath:"#/properties/leaseMs/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.previous !== undefined){
+let data19 = data.previous;
+const _errs58 = errors;
+let valid13 = false;
+const _errs59 = errors;
+if(!(validate22(data19, {instancePath:instancePath+"/previous",parentData:data,parentDataProperty:"previous",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs59 === errors;
+valid13 = valid13 || _valid3;
+const _errs60 = errors;
+if(data19 !== null){
+const err61 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid3 = _errs60 === errors;
+valid13 = valid13 || _valid3;
+if(!valid13){
+const err62 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+else {
+errors = _errs58;
+if(vErrors !== null){
+if(_errs58){
+vErrors.length = _errs58;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.dispatchedAt !== undefined){
+let data20 = data.dispatchedAt;
+if(typeof data20 === "string"){
+if(!pattern10.test(data20)){
+const err63 = {instancePath:instancePath+"/dispatchedAt",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/dispatchedAt",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.via !== undefined){
+let data21 = data.via;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.target === undefined){
+const err65 = {instancePath:instancePath+"/via",schemaPath:"#/properties/via/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data21.attempt === undefined){
+const err66 = {instancePath:instancePath+"/via",schemaPath:"#/properties/via/required",keyword:"required",params:{missingProperty: "attempt"},message:"must have required property '"+"attempt"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+for(const key3 in data21){
+if(!((key3 === "target") || (key3 === "attempt"))){
+const err67 = {instancePath:instancePath+"/via",schemaPath:"#/properties/via/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data21.target !== undefined){
+let data22 = data21.target;
+if(typeof data22 === "string"){
+if(!pattern6.test(data22)){
+const err68 = {instancePath:instancePath+"/via/target",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/via/target",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data21.attempt !== undefined){
+let data23 = data21.attempt;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err70 = {instancePath:instancePath+"/via/attempt",schemaPath:"#/properties/via/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 9999 || isNaN(data23)){
+const err71 = {instancePath:instancePath+"/via/attempt",schemaPath:"#/properties/via/properties/attempt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9999},message:"must be <= 9999"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data23 < 1 || isNaN(data23)){
+const err72 = {instancePath:instancePath+"/via/attempt",schemaPath:"#/properties/via/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
 }
 errors++;
 }

@@ -3,14 +3,16 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema37 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const schema38 = {"description":"Five fields (minute, hour, day of the month, month, weekday), six with the seconds first, or a nickname such as @daily.","type":"string","minLength":1,"maxLength":200};
 const schema39 = {"description":"An IANA name such as Europe/Berlin, or UTC.","type":"string","minLength":1,"maxLength":100};
-const schema41 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}}]};
-const schema59 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
+const schema41 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}},{"type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"description":"A program and its arguments, one by one; its standard output is the secret. No shell reads them.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048}}}}]};
+const schema60 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
+const schema65 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
+const schema68 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
@@ -183,7 +185,7 @@ validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 const schema43 = {"title":"DeclaredExpectation","description":"A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).","type":"object","additionalProperties":false,"required":["id","subject"],"properties":{"id":{"$ref":"#/$defs/name","description":"Unique among the expectations of the pack or binding."},"reason":{"description":"Why this expectation exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"subject":{"description":"Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.","type":"string"},"severity":{"$ref":"#/$defs/severity","description":"How bad the silence is; error if it is not said."},"schedule":{"description":"A cron schedule, or a map of cron and timezone: when a report is due.","type":["string","object"],"minLength":1,"maxLength":200,"additionalProperties":false,"required":["cron"],"properties":{"cron":{"$ref":"#/$defs/cron","description":"When a report is due: five fields, six with the seconds first, or a nickname such as @daily."},"timezone":{"$ref":"#/$defs/timezone","description":"Whose clock it is, by IANA name; UTC if it is not said."}}},"every":{"$ref":"#/$defs/duration","description":"At most so long after the last word comes the next one."},"after":{"$ref":"#/$defs/expectedEventType","description":"For each run by itself: once this event is heard, one of `expect` must follow `within` that time."},"within":{"$ref":"#/$defs/duration","description":"With `after`: how long the answer may take."},"grace":{"$ref":"#/$defs/duration","description":"How much later than due a report (or the output) may be."},"early":{"$ref":"#/$defs/duration","description":"With `schedule`: how long before its time a report still counts."},"expect":{"description":"Event types that count as heard; without it every outcome of a run.","type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/expectedEventType"}},"produces":{"description":"What must be there when the subject says that it succeeded.","type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"description":"File that must be there: a path or a glob, relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024},"newerThan":{"description":"start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.","type":"string","pattern":"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},"minBytes":{"description":"Least size of the file; 1 if it is not said.","type":"integer","minimum":0,"maximum":9007199254740991}}},"remind":{"description":"Repeats the finding while the silence lasts.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"From one reminder to the next."},"atMost":{"description":"How many reminders of one silence; 6 if it is not said.","type":"integer","minimum":1,"maximum":100}}}}};
 const schema45 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema49 = {"description":"An event type, built-in or declared by spec.eventTypes.","type":"string","minLength":1,"maxLength":200};
-const func14 = Object.prototype.hasOwnProperty;
+const func15 = Object.prototype.hasOwnProperty;
 const func0 = (runtime1.default ?? runtime1);
 const pattern7 = new RegExp("^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$", "u");
 const pattern17 = new RegExp("^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$", "u");
@@ -220,7 +222,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func14.call(schema43.properties, key0))){
+if(!(func15.call(schema43.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err2];
@@ -907,7 +909,7 @@ return errors === 0;
 }
 validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema61 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
+const schema62 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -922,7 +924,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "attempts") || (key0 === "initial")) || (key0 === "factor")) || (key0 === "max"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema61,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -935,7 +937,7 @@ errors++;
 if(data.attempts !== undefined){
 let data0 = data.attempts;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.attempts.type,parentSchema:schema61.properties.attempts,data:data0};
+const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.attempts.type,parentSchema:schema62.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -946,7 +948,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 100 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema61.properties.attempts,data:data0};
+const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema62.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -956,7 +958,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data0 < 1 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.attempts,data:data0};
+const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -996,7 +998,7 @@ if(data.factor !== undefined){
 let data2 = data.factor;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 10 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema61.properties.factor,data:data2};
+const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema62.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1006,7 +1008,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data2 < 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.factor,data:data2};
+const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1017,7 +1019,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema61.properties.factor.type,parentSchema:schema61.properties.factor,data:data2};
+const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema62.properties.factor.type,parentSchema:schema62.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1054,7 +1056,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1068,8 +1070,111 @@ return errors === 0;
 }
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema66 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "failures") || (key0 === "pause"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.failures !== undefined){
+let data0 = data.failures;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema66.properties.failures.type,parentSchema:schema66.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema66.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 2 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema66.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.pause !== undefined){
+let data1 = data.pause;
+if(typeof data1 === "string"){
+if(!pattern7.test(data1)){
+const err4 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 const pattern9 = new RegExp("^https?://", "u");
 const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern27 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
+const pattern29 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="runtime-binding.schema.json" */;
@@ -1201,7 +1306,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key1 in data3){
-if(!(((((((key1 === "profile") || (key1 === "state")) || (key1 === "schedule")) || (key1 === "heartbeat")) || (key1 === "expect")) || (key1 === "targets")) || (key1 === "senders"))){
+if(!((((((((key1 === "profile") || (key1 === "state")) || (key1 === "schedule")) || (key1 === "heartbeat")) || (key1 === "expect")) || (key1 === "targets")) || (key1 === "senders")) || (key1 === "acknowledge"))){
 const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
@@ -1626,14 +1731,124 @@ if(props0 !== true){
 props0 = true;
 }
 }
-}
-if(!valid12){
-const err43 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data12};
+const _errs49 = errors;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.command === undefined){
+const err43 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
 else {
 vErrors.push(err43);
+}
+errors++;
+}
+for(const key6 in data12){
+if(!(key6 === "command")){
+const err44 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data12};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data12.command !== undefined){
+let data15 = data12.command;
+if(Array.isArray(data15)){
+if(data15.length > 64){
+const err45 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data15.length < 1){
+const err46 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+let data16 = data15[i0];
+if(typeof data16 === "string"){
+if(func1(data16) > 2048){
+const err47 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data16};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data16};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data12};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+var _valid1 = _errs49 === errors;
+if(_valid1 && valid12){
+valid12 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid1){
+valid12 = true;
+passing0 = 2;
+if(props0 !== true){
+props0 = true;
+}
+}
+}
+}
+if(!valid12){
+const err51 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data12};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -1651,12 +1866,12 @@ vErrors = null;
 var _valid0 = _errs36 === errors;
 valid10 = valid10 || _valid0;
 if(!valid10){
-const err44 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url,data:data12};
+const err52 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url,data:data12};
 if(vErrors === null){
-vErrors = [err44];
+vErrors = [err52];
 }
 else {
-vErrors.push(err44);
+vErrors.push(err52);
 }
 errors++;
 }
@@ -1673,110 +1888,10 @@ vErrors = null;
 }
 }
 if(data11.file !== undefined){
-let data15 = data11.file;
-if(typeof data15 === "string"){
-if(func1(data15) > 1024){
-const err45 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data15};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(func1(data15) < 1){
-const err46 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data15};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.file.type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data15};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data11.every !== undefined){
-let data16 = data11.every;
-if(typeof data16 === "string"){
-if(!pattern7.test(data16)){
-const err48 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data16};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data16};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.heartbeat.type,parentSchema:schema31.properties.spec.properties.heartbeat,data:data11};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-if(data3.expect !== undefined){
-let data17 = data3.expect;
-if(Array.isArray(data17)){
-if(data17.length > 500){
-const err51 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items",schema:500,parentSchema:schema31.properties.spec.properties.expect,data:data17};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-if(data17.length < 1){
-const err52 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.expect,data:data17};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-const len0 = data17.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate24(data17[i0], {instancePath:instancePath+"/spec/expect/" + i0,parentData:data17,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.expect.type,parentSchema:schema31.properties.spec.properties.expect,data:data17};
+let data17 = data11.file;
+if(typeof data17 === "string"){
+if(func1(data17) > 1024){
+const err53 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1785,12 +1900,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-if(data3.targets !== undefined){
-let data19 = data3.targets;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(Object.keys(data19).length < 1){
-const err54 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data19};
+if(func1(data17) < 1){
+const err54 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1799,11 +1910,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-for(const key6 in data19){
-const _errs59 = errors;
-if(typeof key6 === "string"){
-if(!pattern4.test(key6)){
-const err55 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key6,propertyName:key6};
+}
+else {
+const err55 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.file.type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1813,8 +1922,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-else {
-const err56 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key6,propertyName:key6};
+if(data11.every !== undefined){
+let data18 = data11.every;
+if(typeof data18 === "string"){
+if(!pattern7.test(data18)){
+const err56 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data18};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1823,9 +1935,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-var valid18 = _errs59 === errors;
-if(!valid18){
-const err57 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data19};
+}
+else {
+const err57 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data18};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1835,11 +1947,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-for(const key7 in data19){
-let data20 = data19[key7];
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.sender === undefined){
-const err58 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data20};
+}
+else {
+const err58 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.heartbeat.type,parentSchema:schema31.properties.spec.properties.heartbeat,data:data11};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1848,9 +1958,12 @@ vErrors.push(err58);
 }
 errors++;
 }
-for(const key8 in data20){
-if(!((key8 === "sender") || (key8 === "address"))){
-const err59 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data20};
+}
+if(data3.expect !== undefined){
+let data19 = data3.expect;
+if(Array.isArray(data19)){
+if(data19.length > 500){
+const err59 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items",schema:500,parentSchema:schema31.properties.spec.properties.expect,data:data19};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1859,12 +1972,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(data20.sender !== undefined){
-let data21 = data20.sender;
-if(typeof data21 === "string"){
-if(!pattern4.test(data21)){
-const err60 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data21};
+if(data19.length < 1){
+const err60 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.expect,data:data19};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1873,9 +1982,16 @@ vErrors.push(err60);
 }
 errors++;
 }
+const len1 = data19.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate24(data19[i1], {instancePath:instancePath+"/spec/expect/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21};
+const err61 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.expect.type,parentSchema:schema31.properties.spec.properties.expect,data:data19};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1885,11 +2001,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data20.address !== undefined){
-let data22 = data20.address;
-if(typeof data22 === "string"){
-if(func1(data22) > 2000){
-const err62 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data22};
+if(data3.targets !== undefined){
+let data21 = data3.targets;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(Object.keys(data21).length < 1){
+const err62 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data21};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1898,8 +2014,11 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(func1(data22) < 1){
-const err63 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data22};
+for(const key7 in data21){
+const _errs66 = errors;
+if(typeof key7 === "string"){
+if(!pattern4.test(key7)){
+const err63 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1910,7 +2029,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data22};
+const err64 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1919,10 +2038,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/spec/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data20};
+var valid21 = _errs66 === errors;
+if(!valid21){
+const err65 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data21};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1932,9 +2050,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data19};
+for(const key8 in data21){
+let data22 = data21[key8];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.sender === undefined){
+const err66 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1943,15 +2063,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data3.senders !== undefined){
-let data23 = data3.senders;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key9 in data23){
-const _errs73 = errors;
-if(typeof key9 === "string"){
-if(!pattern4.test(key9)){
-const err67 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key9,propertyName:key9};
+for(const key9 in data22){
+if(!(((key9 === "sender") || (key9 === "address")) || (key9 === "fallback"))){
+const err67 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1961,8 +2075,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key9,propertyName:key9};
+if(data22.sender !== undefined){
+let data23 = data22.sender;
+if(typeof data23 === "string"){
+if(!pattern4.test(data23)){
+const err68 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data23};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1971,9 +2088,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-var valid23 = _errs73 === errors;
-if(!valid23){
-const err69 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data23};
+}
+else {
+const err69 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data23};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1983,11 +2100,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-for(const key10 in data23){
-let data24 = data23[key10];
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.use === undefined){
-const err70 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data24};
+if(data22.address !== undefined){
+let data24 = data22.address;
+if(typeof data24 === "string"){
+if(func1(data24) > 2000){
+const err70 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1996,9 +2113,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-for(const key11 in data24){
-if(!(((((((key11 === "use") || (key11 === "ceiling")) || (key11 === "idempotent")) || (key11 === "timeLimit")) || (key11 === "concurrency")) || (key11 === "retry")) || (key11 === "with"))){
-const err71 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data24};
+if(func1(data24) < 1){
+const err71 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2008,11 +2124,8 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data24.use !== undefined){
-let data25 = data24.use;
-if(typeof data25 === "string"){
-if(!pattern4.test(data25)){
-const err72 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data25};
+else {
+const err72 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2022,8 +2135,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-else {
-const err73 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data25};
+if(data22.fallback !== undefined){
+let data25 = data22.fallback;
+if(Array.isArray(data25)){
+if(data25.length > 10){
+const err73 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2032,11 +2148,8 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(data24.ceiling !== undefined){
-let data26 = data24.ceiling;
-if(!((((((data26 === "none") || (data26 === "accepted")) || (data26 === "relayed")) || (data26 === "delivered")) || (data26 === "seen")) || (data26 === "acknowledged"))){
-const err74 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema59.enum},message:"must be equal to one of the allowed values",schema:schema59.enum,parentSchema:schema59,data:data26};
+if(data25.length < 1){
+const err74 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2045,11 +2158,12 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data24.idempotent !== undefined){
-let data27 = data24.idempotent;
-if(typeof data27 !== "boolean"){
-const err75 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data27};
+const len2 = data25.length;
+for(let i2=0; i2<len2; i2++){
+let data26 = data25[i2];
+if(typeof data26 === "string"){
+if(!pattern4.test(data26)){
+const err75 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i2,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data26};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2059,11 +2173,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data24.timeLimit !== undefined){
-let data28 = data24.timeLimit;
-if(typeof data28 === "string"){
-if(!pattern7.test(data28)){
-const err76 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data28};
+else {
+const err76 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i2,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data26};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2073,8 +2184,14 @@ vErrors.push(err76);
 errors++;
 }
 }
-else {
-const err77 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data28};
+let i3 = data25.length;
+let j0;
+if(i3 > 1){
+outer0:
+for(;i3--;){
+for(j0 = i3; j0--;){
+if(func0(data25[i3], data25[j0])){
+const err77 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i3+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2082,12 +2199,14 @@ else {
 vErrors.push(err77);
 }
 errors++;
+break outer0;
 }
 }
-if(data24.concurrency !== undefined){
-let data29 = data24.concurrency;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err78 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data29};
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2096,9 +2215,10 @@ vErrors.push(err78);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 256 || isNaN(data29)){
-const err79 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data29};
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2107,8 +2227,10 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(data29 < 1 || isNaN(data29)){
-const err80 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data29};
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data21};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2118,19 +2240,14 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-if(data24.retry !== undefined){
-if(!(validate26(data24.retry, {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data24,parentDataProperty:"retry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
-errors = vErrors.length;
-}
-}
-if(data24.with !== undefined){
-let data31 = data24.with;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data31};
+if(data3.senders !== undefined){
+let data27 = data3.senders;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key10 in data27){
+const _errs85 = errors;
+if(typeof key10 === "string"){
+if(!pattern4.test(key10)){
+const err81 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2140,9 +2257,8 @@ vErrors.push(err81);
 errors++;
 }
 }
-}
 else {
-const err82 = {instancePath:instancePath+"/spec/senders/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data24};
+const err82 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2151,10 +2267,9 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-}
-else {
-const err83 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data23};
+var valid30 = _errs85 === errors;
+if(!valid30){
+const err83 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data27};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2164,9 +2279,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+for(const key11 in data27){
+let data28 = data27[key11];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.use === undefined){
+const err84 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2175,15 +2292,607 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-}
-else {
-const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+for(const key12 in data28){
+if(!(func15.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key12))){
+const err85 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
 if(vErrors === null){
 vErrors = [err85];
 }
 else {
 vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data28.use !== undefined){
+let data29 = data28.use;
+if(typeof data29 === "string"){
+if(!pattern4.test(data29)){
+const err86 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data29};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data29};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data28.ceiling !== undefined){
+let data30 = data28.ceiling;
+if(!((((((data30 === "none") || (data30 === "accepted")) || (data30 === "relayed")) || (data30 === "delivered")) || (data30 === "seen")) || (data30 === "acknowledged"))){
+const err88 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values",schema:schema60.enum,parentSchema:schema60,data:data30};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+if(data28.idempotent !== undefined){
+let data31 = data28.idempotent;
+if(typeof data31 !== "boolean"){
+const err89 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data31};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data28.timeLimit !== undefined){
+let data32 = data28.timeLimit;
+if(typeof data32 === "string"){
+if(!pattern7.test(data32)){
+const err90 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data32};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data32};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data28.concurrency !== undefined){
+let data33 = data28.concurrency;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err92 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 256 || isNaN(data33)){
+const err93 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(data33 < 1 || isNaN(data33)){
+const err94 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+if(data28.retry !== undefined){
+if(!(validate26(data28.retry, {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data28,parentDataProperty:"retry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
+}
+}
+if(data28.rate !== undefined){
+let data35 = data28.rate;
+if(typeof data35 === "string"){
+if(!pattern27.test(data35)){
+const err95 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema65,data:data35};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.type,parentSchema:schema65,data:data35};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data28.breaker !== undefined){
+if(!(validate28(data28.breaker, {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/breaker",parentData:data28,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+}
+if(data28.bridge !== undefined){
+let data37 = data28.bridge;
+if(!((data37 === "inline") || (data37 === "process"))){
+const err97 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema68.enum},message:"must be equal to one of the allowed values",schema:schema68.enum,parentSchema:schema68,data:data37};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data28.with !== undefined){
+let data38 = data28.with;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+}
+else {
+const err98 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data38};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data27};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data3.acknowledge !== undefined){
+let data39 = data3.acknowledge;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.url === undefined){
+const err101 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+if(data39.secret === undefined){
+const err102 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+for(const key13 in data39){
+if(!((key13 === "url") || (key13 === "secret"))){
+const err103 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data39.url !== undefined){
+let data40 = data39.url;
+if(typeof data40 === "string"){
+if(func1(data40) > 1000){
+const err104 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+if(!pattern29.test(data40)){
+const err105 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+else {
+const err106 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data39.secret !== undefined){
+let data41 = data39.secret;
+const _errs121 = errors;
+let valid41 = false;
+let passing1 = null;
+const _errs122 = errors;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.env === undefined){
+const err107 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data41};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+for(const key14 in data41){
+if(!(key14 === "env")){
+const err108 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data41};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data41.env !== undefined){
+let data42 = data41.env;
+if(typeof data42 === "string"){
+if(!pattern10.test(data42)){
+const err109 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data42};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data42};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data41};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+var _valid2 = _errs122 === errors;
+if(_valid2){
+valid41 = true;
+passing1 = 0;
+var props1 = true;
+}
+const _errs127 = errors;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.file === undefined){
+const err112 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data41};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+for(const key15 in data41){
+if(!(key15 === "file")){
+const err113 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data41};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data41.file !== undefined){
+let data43 = data41.file;
+if(typeof data43 === "string"){
+if(func1(data43) > 1024){
+const err114 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if(func1(data43) < 1){
+const err115 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data41};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+var _valid2 = _errs127 === errors;
+if(_valid2 && valid41){
+valid41 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid2){
+valid41 = true;
+passing1 = 1;
+if(props1 !== true){
+props1 = true;
+}
+}
+const _errs132 = errors;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.command === undefined){
+const err118 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data41};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+for(const key16 in data41){
+if(!(key16 === "command")){
+const err119 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data41};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+if(data41.command !== undefined){
+let data44 = data41.command;
+if(Array.isArray(data44)){
+if(data44.length > 64){
+const err120 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+if(data44.length < 1){
+const err121 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+const len3 = data44.length;
+for(let i4=0; i4<len3; i4++){
+let data45 = data44[i4];
+if(typeof data45 === "string"){
+if(func1(data45) > 2048){
+const err122 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data45};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data45};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+}
+else {
+const err125 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data41};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+var _valid2 = _errs132 === errors;
+if(_valid2 && valid41){
+valid41 = false;
+passing1 = [passing1, 2];
+}
+else {
+if(_valid2){
+valid41 = true;
+passing1 = 2;
+if(props1 !== true){
+props1 = true;
+}
+}
+}
+}
+if(!valid41){
+const err126 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data41};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+else {
+errors = _errs121;
+if(vErrors !== null){
+if(_errs121){
+vErrors.length = _errs121;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+}
+else {
+const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
 }
 errors++;
 }

@@ -2,11 +2,13 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"sender-binding.schema.json","title":"SenderBinding","description":"One way out: the built-in kind that it uses, what it can prove, and how it is tried.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"SenderBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["kind","ceiling","idempotent"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/name","description":"A built-in sender: file, command or webhook."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"with":{"description":"Settings of the kind; a runtime binding adds to them and wins.","type":"object","additionalProperties":true}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"sender-binding.schema.json","title":"SenderBinding","description":"One way out: the built-in kind that it uses, what it can prove, and how it is tried.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"SenderBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["kind","ceiling","idempotent"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/name","description":"A built-in sender; rgov catalog lists them."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind; a runtime binding adds to them and wins.","type":"object","additionalProperties":true}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema37 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
 const schema38 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
+const schema42 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
+const schema45 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
@@ -338,6 +340,109 @@ return errors === 0;
 }
 validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema43 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate26.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "failures") || (key0 === "pause"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.failures !== undefined){
+let data0 = data.failures;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.failures.type,parentSchema:schema43.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema43.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 2 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema43.properties.failures,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.pause !== undefined){
+let data1 = data.pause;
+if(typeof data1 === "string"){
+if(!pattern7.test(data1)){
+const err4 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const func3 = Object.prototype.hasOwnProperty;
+const pattern10 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="sender-binding.schema.json" */;
@@ -469,7 +574,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key1 in data3){
-if(!(((((((key1 === "kind") || (key1 === "ceiling")) || (key1 === "idempotent")) || (key1 === "timeLimit")) || (key1 === "concurrency")) || (key1 === "retry")) || (key1 === "with"))){
+if(!(func3.call(schema31.properties.spec.properties, key1))){
 const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
@@ -597,12 +702,11 @@ vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.error
 errors = vErrors.length;
 }
 }
-if(data3.with !== undefined){
-let data10 = data3.with;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-}
-else {
-const err20 = {instancePath:instancePath+"/spec/with",schemaPath:"#/properties/spec/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.with.type,parentSchema:schema31.properties.spec.properties.with,data:data10};
+if(data3.rate !== undefined){
+let data10 = data3.rate;
+if(typeof data10 === "string"){
+if(!pattern10.test(data10)){
+const err20 = {instancePath:instancePath+"/spec/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema42,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -612,9 +716,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
 else {
-const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+const err21 = {instancePath:instancePath+"/spec/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.type,parentSchema:schema42,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -624,14 +727,60 @@ vErrors.push(err21);
 errors++;
 }
 }
+if(data3.breaker !== undefined){
+if(!(validate26(data3.breaker, {instancePath:instancePath+"/spec/breaker",parentData:data3,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
 }
-else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+}
+if(data3.bridge !== undefined){
+let data12 = data3.bridge;
+if(!((data12 === "inline") || (data12 === "process"))){
+const err22 = {instancePath:instancePath+"/spec/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema45.enum},message:"must be equal to one of the allowed values",schema:schema45.enum,parentSchema:schema45,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
 else {
 vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.with !== undefined){
+let data13 = data3.with;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+}
+else {
+const err23 = {instancePath:instancePath+"/spec/with",schemaPath:"#/properties/spec/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.with.type,parentSchema:schema31.properties.spec.properties.with,data:data13};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
 }
 errors++;
 }
