@@ -1,70 +1,71 @@
 import { messageOf } from '../model/errors.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { Attempt, Outcome } from '../model/outcome.ts';
 import type { PlannedAttempt } from '../model/steps.ts';
 import type { Sender } from '../senders/sender.ts';
 
 /** What a sender gets beyond its time limit to stop and say what it knows. */
 const STOP_GRACE_MS = 5_000;
 
-export interface AttemptResult {
-  attempt: PlannedAttempt;
-  outcome: Outcome;
-}
-
 export type SenderFor = (attempt: PlannedAttempt) => Promise<Sender>;
 
-/**
- * Makes attempts that this process has claimed, each once, as many at a time as its sender's binding allows. A slow
- * sender holds up nobody else's attempts.
- */
-export async function makeAttempts(attempts: readonly PlannedAttempt[], senderFor: SenderFor, clock: () => number): Promise<AttemptResult[]> {
-  const bySender = new Map<string, PlannedAttempt[]>();
-  for (const attempt of attempts) {
-    const same = bySender.get(attempt.sender.name);
-    if (same) same.push(attempt);
-    else bySender.set(attempt.sender.name, [attempt]);
-  }
-  const results = await Promise.all([...bySender.values()].map((group) => makeGroup(group, senderFor, clock)));
-  return results.flat();
+export interface AttemptDeps {
+  senderFor: SenderFor;
+  clock: () => number;
+  /** Whether attempts may still begin; without it, always. */
+  mayBegin?: () => boolean;
+  /** The link by which the reader of this notice can say that they were told; undefined where there is none. */
+  acknowledgeUrlFor?: (notice: string) => string | undefined;
+  /** Told of what is wrong and keeps no message from going out. */
+  onProblem?: (error: unknown) => void;
 }
 
-async function makeGroup(group: readonly PlannedAttempt[], senderFor: SenderFor, clock: () => number): Promise<AttemptResult[]> {
-  const results: AttemptResult[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < group.length; i = next++) {
-      const attempt = group[i] as PlannedAttempt;
-      results.push({ attempt, outcome: await makeOne(attempt, senderFor, clock) });
-    }
-  };
-  const width = Math.min(group.length, group[0]?.sender.concurrency ?? 1);
-  await Promise.all(Array.from({ length: width }, worker));
-  return results;
-}
+/** `not_begun`: this process was asked to stop first. */
+export type MadeOutcome = Outcome | { kind: 'not_begun'; reason: string };
 
-async function makeOne(attempt: PlannedAttempt, senderFor: SenderFor, clock: () => number): Promise<Outcome> {
+/** Makes one attempt that this process has claimed, under its sender's time limit. Never rejects. */
+export async function makeAttempt(attempt: PlannedAttempt, deps: AttemptDeps): Promise<MadeOutcome> {
+  if (deps.mayBegin?.() === false) return { kind: 'not_begun', reason: 'nothing was sent: stopped before the attempt began' };
   let sender: Sender;
+  let input: Attempt;
   try {
-    sender = await senderFor(attempt);
+    sender = await deps.senderFor(attempt);
+    input = inputFor(attempt, deps);
   } catch (error) {
     return { kind: 'retryable', reason: `the sender could not be started: ${messageOf(error)}` };
   }
-  const { notice, number, address, sender: binding } = attempt;
+  const { timeLimit_ms } = attempt.sender;
   const stop = new AbortController();
   return new Promise((resolve) => {
     let timer = setTimeout(() => {
-      stop.abort(new Error(`time limit of ${binding.timeLimit_ms} ms`));
+      stop.abort(new Error(`time limit of ${timeLimit_ms} ms`));
       timer = setTimeout(() => settle({ kind: 'ambiguous', reason: 'the sender did not stop at its time limit' }), STOP_GRACE_MS);
-    }, binding.timeLimit_ms);
+    }, timeLimit_ms);
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer);
       resolve(outcome);
     };
     const fail = (error: unknown): void => settle({ kind: 'ambiguous', reason: `the sender failed: ${messageOf(error)}` });
     try {
-      sender.attempt({ notice: notice.document, number, idempotencyKey: notice.name, address, now_ms: clock() }, stop.signal).then(settle, fail);
+      sender.attempt(input, stop.signal).then(settle, fail);
     } catch (error) {
       fail(error);
     }
   });
+}
+
+function inputFor({ notice, number, address }: PlannedAttempt, deps: AttemptDeps): Attempt {
+  const { clock } = deps;
+  const acknowledgeUrl = linkFor(notice.name, deps);
+  const link = acknowledgeUrl === undefined ? {} : { acknowledgeUrl };
+  return { notice: notice.document, number, idempotencyKey: notice.name, address, ...link, now_ms: clock() };
+}
+
+/** A message without its link is better than none: whoever reads it can still say so with `rgov ack`. */
+function linkFor(notice: string, { acknowledgeUrlFor, onProblem }: AttemptDeps): string | undefined {
+  try {
+    return acknowledgeUrlFor?.(notice);
+  } catch (error) {
+    onProblem?.(error);
+    return undefined;
+  }
 }

@@ -1,64 +1,67 @@
 import { check } from '../model/check.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { type ClaimingStep, isClaiming } from '../model/claims.ts';
 import type { Publication } from '../model/publication.ts';
-import type { PlannedAttempt, PublishingStep, Step } from '../model/steps.ts';
+import type { PublishingStep, Step, Waiting } from '../model/steps.ts';
 import type { Published, Publisher } from '../store/publish.ts';
-import { makeAttempts, type SenderFor } from './attempts.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export interface Applier {
   publisher: Publisher;
-  senderFor: SenderFor;
-  clock: () => number;
-  /** What an outcome means for its notice. */
-  settle(attempt: PlannedAttempt, outcome: Outcome): Publication<'receipt'> | Publication<'deferral'>;
-  /** Adds what this attempt proved beside a receipt that somebody else wrote first. */
-  recordBeside(attempt: PlannedAttempt, outcome: Outcome, receipt: Publication<'receipt'>): void;
+  supervisor: Supervisor;
   quarantine(file: Extract<Step, { kind: 'quarantine' }>['file']): void;
-}
-
-/** The outcome of an attempt, waiting for the next barrier. */
-export interface Unrecorded {
-  attempt: PlannedAttempt;
-  outcome: Outcome;
-  publication: Publication<'receipt'> | Publication<'deferral'>;
 }
 
 export interface Applied {
   created: Publication[];
-  /** Outcomes that must be published before the pass ends. */
-  unrecorded: Unrecorded[];
   /** Events whose whole chain is on disk now. */
   verified: string[];
+  /** Attempts that are due and cannot be claimed yet. */
+  waiting: Waiting[];
   /** Chains of which something would have been written that no reader may believe, and what. */
   faulty: Map<string, string>;
 }
 
 /**
- * Carries out steps behind one barrier, together with the outcomes of the batch before: intent is durable before
- * anything is sent, and only who created a handoff makes its attempt.
+ * Carries out steps behind one barrier: intent is durable before anything is sent, and only who created a claim makes its
+ * attempt. The attempts themselves are the supervisor's, and nobody waits for them here.
  */
-export async function applySteps(steps: readonly Step[], before: readonly Unrecorded[], applier: Applier): Promise<Applied> {
-  for (const step of steps) if (step.kind === 'quarantine') applier.quarantine(step.file);
+export async function applySteps(steps: readonly Step[], { publisher, supervisor, quarantine }: Applier): Promise<Applied> {
+  for (const step of steps) if (step.kind === 'quarantine') quarantine(step.file);
   const wanted = steps.filter((step): step is PublishingStep => step.kind !== 'quarantine');
   const faulty = faultyChains(wanted);
-  const publishing = faulty.size === 0 ? wanted : wanted.filter(({ chain }) => !faulty.has(chain));
-  const results = await applier.publisher.publishAll([
-    ...before.map(({ attempt, publication }) => ({ chain: `outcome ${attempt.notice.name}`, publication })),
-    ...publishing,
-  ]);
-  const applied: Applied = { created: [], unrecorded: [], verified: [], faulty };
-  before.forEach((item, i) => {
-    recordOutcome(item, results[i] as Published, applied, applier);
-  });
-  const own = results.slice(before.length);
-  const won = publishing.filter((_, i) => own[i] === 'created');
-  for (const step of won) applied.created.push(step.publication);
-  applied.verified = decidedWhole(publishing, own);
-  const attempts = won.flatMap((step) => (step.kind === 'dispatch' ? [step.attempt] : []));
-  for (const { attempt, outcome } of await makeAttempts(attempts, applier.senderFor, applier.clock)) {
-    applied.unrecorded.push({ attempt, outcome, publication: applier.settle(attempt, outcome) });
+  const sound = faulty.size === 0 ? wanted : wanted.filter(({ chain }) => !faulty.has(chain));
+  const { now, later, waiting } = claimable(sound, supervisor);
+  const reserved = new Set<PublishingStep>(now.filter(isClaiming));
+  try {
+    const results = await publisher.publishAll(now);
+    const created: Publication[] = [];
+    now.forEach((step, i) => {
+      if (results[i] === 'created') created.push(step.publication);
+      if (!isClaiming(step)) return;
+      reserved.delete(step);
+      if (results[i] === 'created') supervisor.begin(step.attempt);
+      else supervisor.release(step.attempt);
+    });
+    const broken = brokenChains(now, results);
+    for (const step of later) if (!broken.has(step.chain)) waiting.push(supervisor.hold(step));
+    return { created, verified: decidedWhole(now, broken), waiting, faulty };
+  } finally {
+    for (const step of reserved) if (isClaiming(step)) supervisor.abandon(step);
   }
-  return applied;
+}
+
+/** What is published now, and the claims that have to wait. */
+function claimable(steps: readonly PublishingStep[], supervisor: Supervisor): { now: PublishingStep[]; later: ClaimingStep[]; waiting: Waiting[] } {
+  const later: ClaimingStep[] = [];
+  const waiting: Waiting[] = [];
+  const now = steps.filter((step) => {
+    if (!isClaiming(step)) return true;
+    const answer = supervisor.ask(step);
+    if (answer === 'later') later.push(step);
+    else if (answer !== 'now') waiting.push({ notice: step.attempt.notice.name, ...answer });
+    return answer === 'now';
+  });
+  return { now, later, waiting };
 }
 
 /** Checked before it is written, just as after it is read: a fault of this program must not become a fact. */
@@ -71,13 +74,11 @@ function faultyChains(steps: readonly PublishingStep[]): Map<string, string> {
   return faulty;
 }
 
-function recordOutcome({ attempt, outcome, publication }: Unrecorded, result: Published, applied: Applied, applier: Applier): void {
-  if (result === 'created') applied.created.push(publication);
-  else if (result === 'differs' && publication.kind === 'receipt') applier.recordBeside(attempt, outcome, publication);
+function brokenChains(steps: readonly PublishingStep[], results: readonly Published[]): Set<string> {
+  return new Set(steps.filter((_, i) => results[i] === 'differs' || results[i] === 'skipped').map(({ chain }) => chain));
 }
 
 /** Decisions of this batch that are on disk with all their notices. */
-function decidedWhole(steps: readonly PublishingStep[], results: readonly Published[]): string[] {
-  const broken = new Set(steps.filter((_, i) => results[i] === 'differs' || results[i] === 'skipped').map(({ chain }) => chain));
+function decidedWhole(steps: readonly PublishingStep[], broken: ReadonlySet<string>): string[] {
   return steps.flatMap((step) => (step.kind === 'decide' && !broken.has(step.chain) ? [step.event] : []));
 }

@@ -1,16 +1,18 @@
-import type { Decision, Deferral, Event, Handoff, Link, Notice, Receipt, Stored } from '../model/artifacts.ts';
+import type { ArtifactKinds, Claim, Decision, Deferral, Event, Handoff, Link, Notice, Receipt, Reopening, Stored } from '../model/artifacts.ts';
 import { sha256 } from '../model/hash.ts';
 import { dayOf, fileName, linkedName, parseFile } from '../model/names.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 import { type ReadArtifact, readArtifact } from '../store/read.ts';
-import { listReceipts } from '../store/receipts.ts';
+import { listRevisions } from '../store/receipts.ts';
 import { listFolder } from '../store/survey.ts';
 import type { Found } from './find.ts';
 
 export interface AttemptChain {
   handoff: Stored<Handoff>;
+  /** Of a bridge that is a process of its own; null if its creator claimed it by making it, or nobody has. */
+  claim: Stored<Claim> | null;
   deferral: Stored<Deferral> | null;
 }
 
@@ -20,8 +22,14 @@ export interface NoticeChain {
   attempts: AttemptChain[];
   /** By revision, oldest first. */
   receipts: Stored<Receipt>[];
-  /** The truth now; null if there is no receipt yet. */
+  /** By which a human opened it again, oldest first. */
+  reopenings: Stored<Reopening>[];
+  /** The truth now; null if there is no receipt yet, or none since it was opened again. */
   current: Stored<Receipt> | null;
+  /** Set while it is open again. */
+  reopened: Stored<Reopening> | null;
+  /** Without a receipt: what became of its last attempt, and what holds back the next one; null with one. */
+  waiting: string | null;
 }
 
 /** Everything that followed from one event. */
@@ -59,7 +67,7 @@ export function loadChain(layout: Layout, found: Found): Chain {
 
 function loadNotice(layout: Layout, name: string, chain: Chain): NoticeChain {
   const day = dayOf(name);
-  const result: NoticeChain = { name, notice: null, attempts: [], receipts: [], current: null };
+  const result: NoticeChain = { name, notice: null, attempts: [], receipts: [], reopenings: [], current: null, reopened: null, waiting: null };
   result.notice = take(readArtifact(layout, 'notice', 'queue', name, fileName.notice(name)), `queue/${day}/${name}.json`, chain);
   const files = listFolder(layout.day('handoffs', day)).flatMap((file) => parseFile('handoffs', day, file) ?? []);
   const numbers = files.flatMap((file) => (file.kind === 'handoff' && file.name === name ? [file.attempt] : [])).sort((a, b) => a - b);
@@ -70,29 +78,41 @@ function loadNotice(layout: Layout, name: string, chain: Chain): NoticeChain {
       chain,
     );
     if (!handoff) continue;
-    const deferral = readArtifact(layout, 'deferral', 'handoffs', name, fileName.deferral(name, number));
-    result.attempts.push({ handoff, deferral: deferral.kind === 'ok' ? deferral.stored : null });
+    const beside = <K extends 'claim' | 'deferral'>(kind: K): Stored<ArtifactKinds[K]> | null => {
+      const isThere = files.some((file) => file.kind === kind && file.name === name && file.attempt === number);
+      const file = fileName[kind](name, number);
+      return isThere ? take(readArtifact(layout, kind, 'handoffs', name, file), `handoffs/${day}/${file}`, chain) : null;
+    };
+    result.attempts.push({ handoff, claim: beside('claim'), deferral: beside('deferral') });
   }
-  const receipts = listReceipts(layout, day).filter((file) => file.name === name);
-  receipts.sort((a, b) => a.revision - b.revision || (a.file < b.file ? -1 : 1));
-  const current = currentReceipt(receipts);
-  for (const { file } of receipts) {
-    const receipt = take(readArtifact(layout, 'receipt', 'receipts', name, file), `receipts/${day}/${file}`, chain);
-    if (receipt) result.receipts.push(receipt);
-    if (file === current?.file) result.current = receipt;
+  const revisions = listRevisions(layout, day).filter((file) => file.name === name);
+  revisions.sort((a, b) => a.revision - b.revision || (a.file < b.file ? -1 : 1));
+  const current = currentReceipt(revisions);
+  for (const { file, status } of revisions) {
+    const path = `receipts/${day}/${file}`;
+    if (status === 'reopened') {
+      const reopening = take(readArtifact(layout, 'reopening', 'receipts', name, file), path, chain);
+      if (reopening) result.reopenings.push(reopening);
+      if (file === current?.file) result.reopened = reopening;
+    } else {
+      const receipt = take(readArtifact(layout, 'receipt', 'receipts', name, file), path, chain);
+      if (receipt) result.receipts.push(receipt);
+      if (file === current?.file) result.current = receipt;
+    }
   }
   return result;
 }
 
 function* linksOf(chain: Chain): Generator<Link> {
   if (chain.decision) yield chain.decision.document.event;
-  for (const { notice, attempts, receipts } of chain.notices) {
+  for (const { notice, attempts, receipts, reopenings } of chain.notices) {
     if (notice) {
       yield notice.document.event;
       yield notice.document.decision;
     }
-    for (const { handoff, deferral } of attempts) {
+    for (const { handoff, claim, deferral } of attempts) {
       yield handoff.document.notice;
+      if (claim) yield claim.document.handoff;
       if (handoff.document.previous) yield handoff.document.previous;
       if (deferral) yield deferral.document.handoff;
     }
@@ -100,6 +120,10 @@ function* linksOf(chain: Chain): Generator<Link> {
       yield document.notice;
       if (document.handoff) yield document.handoff;
       if (document.previous) yield document.previous;
+    }
+    for (const { document } of reopenings) {
+      yield document.notice;
+      yield document.previous;
     }
   }
 }

@@ -1,6 +1,7 @@
-import type { LiveApplier } from './applier.ts';
+import { type LiveApplier, livenessWith } from './applier.ts';
 import type { Pinger } from './heartbeat.ts';
-import { livenessOf, thisOwner } from './host.ts';
+import { thisOwner } from './host.ts';
+import { Observer } from './liveness.ts';
 import { runPass } from './pass.ts';
 import type { PassReport } from './pass-report.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,9 +14,21 @@ export interface CompletePassOptions {
 }
 
 /** One pass with real senders, as `rgov reconcile` and `rgov watch` make it. */
-export async function completePass(workspace: Workspace, { applier, senses }: LiveApplier, options: CompletePassOptions): Promise<PassReport> {
+export async function completePass(
+  workspace: Workspace,
+  { applier, senses, admission }: LiveApplier,
+  options: CompletePassOptions,
+): Promise<PassReport> {
   const { clock, onProgress, pinger } = options;
-  const pass = (): Promise<PassReport> => runPass({ workspace, clock, applier, senses, host: { owner: thisOwner(), livenessOf }, onProgress });
+  const pass = async (): Promise<PassReport> => {
+    const observer = new Observer(workspace.layout);
+    const host = { owner: thisOwner(), livenessOf: livenessWith(observer, workspace.layout) };
+    try {
+      return await runPass({ workspace, clock, applier, senses, admission, host, onProgress });
+    } finally {
+      observer.remember();
+    }
+  };
   if (!workspace.catalog.heartbeat) return pass();
   if (pinger) return pinger.during(workspace, pass);
   const { passWithHeartbeat } = await import('./heartbeat.ts');

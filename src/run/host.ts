@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Owner } from '../model/artifacts.ts';
-import { isErrno, RgovError } from '../model/errors.ts';
+import { isErrno, messageOf, RgovError } from '../model/errors.ts';
 import { sha256 } from '../model/hash.ts';
 import { type ResolveSecret, Secret } from '../model/secret.ts';
 import type { Liveness } from '../model/snapshot.ts';
@@ -74,7 +75,8 @@ function readOr(path: string, fallback: string): string {
 }
 
 /** Resolves `{env: NAME}` and `{file: PATH}`; relative paths start at the workspace. A trailing newline of a file does not count. */
-export function secretResolver(workspace: string, env: NodeJS.ProcessEnv): ResolveSecret {
+export function secretResolver(workspace: string, env: NodeJS.ProcessEnv, steady_ms = () => performance.now()): ResolveSecret {
+  const ofCommand = rememberingBriefly((argv: readonly string[]) => secretOfCommand(argv, workspace, env), steady_ms);
   return (reference) => {
     if ('env' in reference) {
       const value = env[reference.env];
@@ -82,15 +84,79 @@ export function secretResolver(workspace: string, env: NodeJS.ProcessEnv): Resol
         throw missingSecret(`the environment variable ${reference.env} is not set`, `export ${reference.env}=...`);
       return new Secret(value);
     }
+    if ('command' in reference) return ofCommand(reference.command);
     const path = isAbsolute(reference.file) ? reference.file : join(workspace, reference.file);
     try {
-      const text = readFileSync(path, 'utf8');
-      if (text.length > MAX_SECRET_BYTES) throw new Error(`more than ${MAX_SECRET_BYTES} bytes`);
-      return new Secret(text.replace(/\r?\n$/, ''));
+      return new Secret(readSecretFile(path).replace(/\r?\n$/, ''));
     } catch (error) {
-      throw missingSecret(`the secret file ${reference.file} cannot be read: ${isErrno(error) ? error.code : String(error)}`, `ls -l ${path}`);
+      throw missingSecret(`the secret file ${reference.file} cannot be read: ${isErrno(error) ? error.code : messageOf(error)}`, `ls -l ${path}`);
     }
   };
+}
+
+/** Links are followed, as secrets are often mounted so; a pipe would be waited for, and a device never ends. */
+function readSecretFile(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new Error('it is no regular file');
+    if (stat.size > MAX_SECRET_BYTES) throw new Error(`more than ${MAX_SECRET_BYTES} bytes`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A command that takes longer than this is stuck: nobody is there to type a pass phrase. */
+const SECRET_COMMAND_LIMIT_MS = 10_000;
+
+/** While a command runs, everything else of this process stands still; one for each of many attempts would use up their time limits. */
+const COMMAND_MEMORY_MS = 30_000;
+
+/** What a command came to, its failure included, for a short while after it ended. */
+function rememberingBriefly(run: (argv: readonly string[]) => Secret, steady_ms: () => number): (argv: readonly string[]) => Secret {
+  const known = new Map<string, { until_ms: number; come: () => Secret }>();
+  return (argv) => {
+    const key = JSON.stringify(argv);
+    const last = known.get(key);
+    if (last && last.until_ms > steady_ms()) return last.come();
+    let come: () => Secret;
+    try {
+      const secret = run(argv);
+      come = () => secret;
+    } catch (error) {
+      come = () => {
+        throw error;
+      };
+    }
+    known.set(key, { until_ms: steady_ms() + COMMAND_MEMORY_MS, come });
+    return come();
+  };
+}
+
+/** What the command prints; what it complains about may hold the secret, and is told to nobody. */
+function secretOfCommand(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Secret {
+  const [program = '', ...args] = argv;
+  const run = spawnSync(program, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: SECRET_COMMAND_LIMIT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAX_SECRET_BYTES,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const why = run.error
+    ? isErrno(run.error)
+      ? run.error.code
+      : run.error.name
+    : run.status !== 0
+      ? `exit status ${run.status ?? run.signal}`
+      : run.stdout === ''
+        ? 'it prints nothing'
+        : null;
+  if (why !== null) throw missingSecret(`the secret command ${program} failed: ${why}`, 'run it by hand as the same user');
+  return new Secret(run.stdout.replace(/\r?\n$/, ''));
 }
 
 const missingSecret = (message: string, hint: string): RgovError => new RgovError('invalid_documents', message, { hint });

@@ -1,21 +1,18 @@
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, unlinkSync } from 'node:fs';
 import type { QuarantineReason } from '../model/artifacts.ts';
 import { isErrno, RgovError } from '../model/errors.ts';
 import type { EventDraft } from '../model/event.ts';
-import { parseStrict } from '../model/json.ts';
 import { eventHash } from '../model/names.ts';
 import type { Publication } from '../model/publication.ts';
 import type { BadFile } from '../model/snapshot.ts';
-import { formatTime } from '../model/time.ts';
 import { waitingDrops } from '../store/drops.ts';
 import type { EventIndex } from '../store/event-index.ts';
-import { readRegular, realFileSystem, stateError } from '../store/files.ts';
-import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
+import { stateError } from '../store/files.ts';
+import type { Layout } from '../store/layout.ts';
+import type { ConfirmDesk } from './confirm.ts';
+import { type DropReader, identityOf, type ReadDrop, readDrop } from './drop.ts';
 import { compare, prepareForeign } from './record.ts';
 
-/** A dropped file may hold many events, each far smaller. */
-const MAX_DROP_BYTES = 8 * MAX_ARTIFACT_BYTES;
 /** Files taken at one look; the next look takes the next ones. */
 const MAX_DROPS = 1_000;
 
@@ -27,22 +24,27 @@ interface Drop {
   /** Names of events that are not on disk yet. */
   awaited: Set<string>;
   bad: BadFile | null;
+  /** It says something that cannot be judged yet: it stays, and is read again. */
+  later: boolean;
 }
 
 /**
- * The drop folder: any program may put CloudEvents there by rename. A file goes away once all its events are durable;
- * one that holds anything else goes into quarantine, after its good events were taken.
+ * The drop folder: any program may put CloudEvents and Confirmations there by rename. A file goes away once everything
+ * that it says is durable; one that holds anything else goes into quarantine, after what is good of it was taken.
  */
 export class Inbox {
   readonly #layout: Layout;
   readonly #index: EventIndex;
   #drops: Drop[] = [];
   #unreadable: string[] = [];
+  #confirmed: Publication<'receipt'>[] = [];
   #hasMore = false;
+  readonly #desk: ConfirmDesk;
 
-  constructor(layout: Layout, index: EventIndex) {
+  constructor(layout: Layout, index: EventIndex, desk: ConfirmDesk) {
     this.#layout = layout;
     this.#index = index;
+    this.#desk = desk;
   }
 
   /** Events that came in, by their names; none of them is on disk, or (`as known`) was when the index was refreshed last. */
@@ -53,18 +55,22 @@ export class Inbox {
     this.#unreadable = [];
     this.#hasMore = false;
     if (files.length === 0) return arrivals;
-    const { adapter } = await import('../adapters/cloudevents/index.ts');
+    const [{ translateDocuments }, { documentsIn }] = await Promise.all([
+      import('../adapters/cloudevents/index.ts'),
+      import('../adapters/cloudevents/documents.ts'),
+    ]);
     const read: ReadDrop[] = [];
     for (const file of files) {
       if (read.length >= MAX_DROPS) break;
-      const drop = this.#read(file, adapter.translate);
+      const drop = this.#read(file, { documentsIn, translateDocuments });
       if (drop) read.push(drop);
     }
-    this.#hasMore = read.length >= MAX_DROPS;
+    const notYet = await this.#confirm(read, now_ms);
+    this.#hasMore = read.length >= MAX_DROPS && notYet.size < read.length;
     const hashes = new Set(read.flatMap(({ drafts }) => drafts.map(({ source, id }) => eventHash(source, id))));
     const known = this.#index.find(hashes, freshness);
     for (const { path, identity, drafts, bad } of read) {
-      const drop: Drop = { path, identity, awaited: new Set(), bad };
+      const drop: Drop = { path, identity, awaited: new Set(), bad, later: notYet.has(path) };
       for (const draft of drafts) {
         const problem = this.#take(draft, drop, known, arrivals, now_ms);
         drop.bad ??= problem;
@@ -84,17 +90,41 @@ export class Inbox {
     return this.#unreadable;
   }
 
+  /** Receipts that confirmations have brought about since this was asked last; durable. */
+  takeConfirmed(): Publication<'receipt'>[] {
+    return this.#confirmed.splice(0);
+  }
+
   /** Takes away what is done with; `recorded` are the names of events that are durable. Returns what goes into quarantine. */
   settle(recorded: ReadonlySet<string>): BadFile[] {
-    const done = this.#drops.filter(({ awaited }) => [...awaited].every((name) => recorded.has(name)));
+    const done = this.#drops.filter(({ awaited, later }) => !later && [...awaited].every((name) => recorded.has(name)));
     this.#drops = [];
     for (const { path, identity, bad } of done) if (bad === null) removeDrop(this.#layout.at(path), identity);
     return done.flatMap(({ path, identity, bad }) => (bad !== null && identityOf(this.#layout.at(path)) === identity ? bad : []));
   }
 
-  #read(file: string, translate: Translate): ReadDrop | null {
+  /** Writes down what is true of the confirmations. Returns the paths of those drops that cannot be judged yet. */
+  async #confirm(read: readonly ReadDrop[], now_ms: number): Promise<Set<string>> {
+    const notYet = new Set<string>();
+    const incoming = read.flatMap((drop) => drop.statements.map((statement) => ({ drop, statement, defaultBy: 'inbox' })));
+    if (incoming.length === 0) return notYet;
+    const { confirmAll } = await import('./confirm.ts');
+    const verdicts = await confirmAll(this.#desk, incoming, now_ms);
+    verdicts.forEach((verdict, i) => {
+      const { drop } = incoming[i] as (typeof incoming)[number];
+      if (verdict.status === 'recorded') this.#confirmed.push(verdict.receipt);
+      if (verdict.status === 'refused') drop.bad ??= { path: drop.path, reason: quarantineReason(verdict.error), detail: verdict.error.message };
+      if (verdict.status !== 'later') return;
+      notYet.add(drop.path);
+      // What waits for an attempt to end comes right by itself; a disk or a secret that is not there does not.
+      if (verdict.error.kind !== 'negative') this.#unreadable.push(`${drop.path} is left where it is: ${verdict.error.message}`);
+    });
+    return notYet;
+  }
+
+  #read(file: string, reader: DropReader): ReadDrop | null {
     try {
-      return readDrop(this.#layout, file, translate);
+      return readDrop(this.#layout, file, reader);
     } catch (error) {
       if (!(error instanceof RgovError)) throw error;
       this.#unreadable.push(error.message);
@@ -133,50 +163,6 @@ export class Inbox {
   }
 }
 
-type Translate = (input: Uint8Array) => { events: EventDraft[]; rejected: { where: string; reason: string }[] };
-
-interface ReadDrop {
-  path: string;
-  identity: string;
-  drafts: (EventDraft & { timeless: boolean })[];
-  bad: BadFile | null;
-}
-
-/** Null if somebody else has taken it away, or put another one in its place meanwhile: that one comes next time. */
-function readDrop(layout: Layout, file: string, translate: Translate): ReadDrop | null {
-  const path = `inbox/${file}`;
-  const at = join(layout.inbox, file);
-  const identity = identityOf(at);
-  const bad = (reason: QuarantineReason, detail: string) => ({ path, identity, drafts: [], bad: { path, reason, detail } });
-  if (file.includes('\ufffd')) return bad('name_invalid', 'the name of the file is not UTF-8');
-  const read = readRegular(realFileSystem, at, MAX_DROP_BYTES);
-  if (read.kind === 'missing') return null;
-  if (read.kind === 'bad') return bad(read.reason, read.detail);
-  if (read.bytes.length === 0) return bad('not_json', 'the file is empty');
-  const { events, rejected } = translate(read.bytes);
-  const stat = lstatSync(at, { throwIfNoEntry: false });
-  if (!stat || identityOf(at) !== identity) return null;
-  // Where a file says nothing of the time, it is when it was dropped: the same however often it is read.
-  const dropped = formatTime(Math.floor(stat.mtimeMs));
-  const drafts = events.map((draft) => (draft.time === undefined ? { ...draft, time: dropped, timeless: true } : { ...draft, timeless: false }));
-  const [first] = rejected;
-  if (!first) return { path, identity, drafts, bad: null };
-  const whole = parseStrict(read.bytes);
-  const reason = events.length === 0 && !whole.ok ? whole.reason : 'schema_invalid';
-  return {
-    path,
-    identity,
-    drafts,
-    bad: { path, reason, detail: rejected.map((item) => `${item.where}: ${item.reason}`).join('; ') || first.reason },
-  };
-}
-
-/** Empty where there is no such file. A file that is read changes none of these. */
-function identityOf(path: string): string {
-  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${stat.dev} ${stat.ino} ${stat.mtimeNs} ${stat.size}` : '';
-}
-
 /**
  * Takes the file out of the way under a name of its own before it is removed: if by then another one stands in its place,
  * that one is kept, and read next time. Somebody else may have taken it as well: each of its events is on disk once.
@@ -191,4 +177,8 @@ function removeDrop(path: string, identity: string): void {
     // A name that takes no addition: at worst it is read once more.
     if (isErrno(error, 'ENAMETOOLONG') && identityOf(path) === identity) unlinkSync(path);
   }
+}
+
+function quarantineReason({ kind }: RgovError): QuarantineReason {
+  return kind === 'not_found' ? 'parent_missing' : kind === 'usage' ? 'schema_invalid' : 'rule_violated';
 }

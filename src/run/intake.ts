@@ -6,6 +6,7 @@ import type { EventDraft } from '../model/event.ts';
 import { REPORT_WORDS } from '../model/event-types.ts';
 import { didYouMean } from '../model/text.ts';
 import { Publisher } from '../store/publish.ts';
+import type { IngestedConfirmation } from './confirm-foreign.ts';
 import { thisOwner } from './host.ts';
 import { readInput } from './input.ts';
 import type { WorkspaceOptions } from './locate.ts';
@@ -87,18 +88,21 @@ export interface IngestOptions extends WorkspaceOptions {
 export interface IngestReport {
   results: (RecordResult & { from: string; type: string; subject: string })[];
   rejected: { from: string; where: string; reason: string }[];
+  /** What was said of handoffs, as a delivery report does. */
+  confirmations: IngestedConfirmation[];
 }
 
 /** Foreign bytes to events on disk. One bad entry never stops the others. */
 export async function ingest(options: IngestOptions, clock: () => number = Date.now): Promise<IngestReport> {
   const load = Object.hasOwn(ADAPTERS, options.adapter) ? ADAPTERS[options.adapter] : undefined;
   if (!load) throw unknownWord('ingest', options.adapter, Object.keys(ADAPTERS));
-  const { layout } = (await openLastValidWorkspace(options)).workspace;
+  const { workspace } = await openLastValidWorkspace(options);
+  const { layout } = workspace;
   const publisher = new Publisher(layout, thisOwner().nonce);
   const adapter = await load();
-  const report: IngestReport = { results: [], rejected: [] };
+  const report: IngestReport = { results: [], rejected: [], confirmations: [] };
   for (const from of options.files.length === 0 ? ['-'] : options.files) {
-    const { events, rejected } = adapter.translate(await readInput(from));
+    const { events, rejected, confirmations = [] } = adapter.translate(await readInput(from));
     const onProgress = (done: number): void => options.onProgress?.(done, events.length);
     const results = await recordAll(layout, publisher, events, clock(), onProgress);
     results.forEach((result, i) => {
@@ -106,6 +110,9 @@ export async function ingest(options: IngestOptions, clock: () => number = Date.
       report.results.push({ ...result, from, type, subject });
     });
     report.rejected.push(...rejected.map((item) => ({ from, ...item })));
+    if (confirmations.length === 0) continue;
+    const { confirmForeign } = await import('./confirm-foreign.ts');
+    report.confirmations.push(...(await confirmForeign(workspace, publisher, { from, adapter: adapter.name, statements: confirmations }, clock())));
   }
   return report;
 }

@@ -1,8 +1,11 @@
 import type { Applier } from '../apply/index.ts';
-import type { Owner, Receipt } from '../model/artifacts.ts';
+import type { Handoff, Owner, Receipt } from '../model/artifacts.ts';
+import { linkedName, parseName } from '../model/names.ts';
+import type { Publication } from '../model/publication.ts';
 import type { BadFile, Liveness } from '../model/snapshot.ts';
 import type { Waiting } from '../model/steps.ts';
 import type { FileSystem } from '../store/files.ts';
+import type { Admission } from './admission.ts';
 import type { Senses } from './senses.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,6 +18,8 @@ export interface PassReport {
   events: number;
   notices: number;
   attempts: number;
+  /** Attempts that were left to bridges of their own. */
+  handedOver: number;
   deferred: number;
   receipts: { notice: string; status: Receipt['status']; reason: Receipt['reason']; target: string }[];
   quarantined: BadFile[];
@@ -30,8 +35,10 @@ export interface PassDeps {
   workspace: Workspace;
   clock: () => number;
   applier: Applier;
-  /** Who this process is, and whether another one can still be at work. */
-  host: { owner: Owner; livenessOf(owner: Owner): Liveness };
+  /** Who this process is, and whether an owner can still be at work; of this process itself, whether it is on this notice. */
+  host: { owner: Owner; livenessOf(owner: Owner, lease_ms: number, notice?: string): Liveness };
+  /** Learns at each look how the senders fare. */
+  admission?: Admission;
   /** What is kept between passes of one process; made anew without it. */
   senses?: Senses;
   /** What artifacts are read with; the real one without it. */
@@ -48,6 +55,7 @@ export function emptyReport(now_ms: number): PassReport {
     events: 0,
     notices: 0,
     attempts: 0,
+    handedOver: 0,
     deferred: 0,
     receipts: [],
     quarantined: [],
@@ -55,4 +63,18 @@ export function emptyReport(now_ms: number): PassReport {
     waiting: [],
     nextDue_ms: null,
   };
+}
+
+/** Counts one artifact that is on disk now. An attempt counts once it is claimed. */
+export function countIn(report: PassReport, item: Publication): void {
+  if (item.kind === 'decision') report.events++;
+  if (item.kind === 'notice') report.notices++;
+  const isOurs = item.kind === 'claim' || (item.kind === 'handoff' && (item.document as Handoff).owner !== null);
+  if (isOurs) report.attempts++;
+  else if (item.kind === 'handoff') report.handedOver++;
+  if (item.kind === 'deferral') report.deferred++;
+  if (item.kind !== 'receipt') return;
+  const { notice: link, status, reason } = item.document as Receipt;
+  const notice = linkedName(link);
+  report.receipts.push({ notice, status, reason, target: parseName(notice)?.whom ?? '' });
 }

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDayIndex } from '../store/day-index.ts';
+import { makeFolder, realFileSystem } from '../store/files.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
 import { listFolder, type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
@@ -25,19 +26,24 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   const report = emptyReport(clock());
   const senses = deps.senses ?? sensesOf(workspace);
   const { watchdog, events } = senses;
-  const inbox = new Inbox(layout, events);
+  const inbox = new Inbox(layout, events, { workspace, publisher: applier.publisher, livenessOf: deps.host.livenessOf });
   const round = new Round(deps, senses, report);
   if (senses.awake) await answerDrops(inbox, round, clock);
   makeInbox(layout);
   sweepLeftovers(layout.temporaries, report.started_ms);
+  // Heartbeats of processes that were killed; one that lives writes its own every few seconds.
+  sweepLeftovers(layout.owners, report.started_ms);
   const index = readDayIndex(layout.cache, catalog.digest);
   await round.raise(() => raiseGap(workspace, applier.publisher, report.started_ms));
   let found: Survey;
   for (let n = 0; ; n++) {
     const arrivals = await inbox.collect(clock());
+    round.count(inbox.takeConfirmed());
     found = survey(layout, index, catalog.digest, clock());
+    deps.admission?.look(found);
     let changed = (await round.run(found, arrivals)) || inbox.hasMore;
     round.settle(inbox);
+    changed = (await round.attempts()) || changed;
     if (!changed) {
       const findings = await watchdog.look(clock(), undefined, found.events);
       const desk = { layout, events, publisher: applier.publisher, now_ms: clock() };
@@ -75,14 +81,19 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
  */
 async function answerDrops(inbox: Inbox, round: Round, clock: () => number): Promise<void> {
   const arrivals = await inbox.collect(clock(), 'as known');
-  if (arrivals.size > 0) await round.answer(arrivals);
+  round.count(inbox.takeConfirmed());
+  if (arrivals.size > 0) {
+    await round.answer(arrivals);
+    // The look at everything else would keep what has just been claimed from leaving.
+    await round.attempts();
+  }
   round.settle(inbox);
 }
 
 /** So that whoever wants to drop something finds where. Where it cannot be made, the pass goes on: everything else may still be done. */
 function makeInbox({ inbox }: Workspace['layout']): void {
   try {
-    mkdirSync(inbox, { mode: 0o700 });
+    makeFolder(realFileSystem, inbox);
   } catch {
     // It is there already, or whoever drops something is told by the file system.
   }

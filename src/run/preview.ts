@@ -1,5 +1,6 @@
+import { isClaiming } from '../model/claims.ts';
 import type { RaisedNotice, Snapshot } from '../model/snapshot.ts';
-import type { Plan } from '../model/steps.ts';
+import type { Plan, Waiting } from '../model/steps.ts';
 import { createHistory, historyNeeded } from '../plan/features/dedupe/index.ts';
 import { plan } from '../plan/index.ts';
 import { promisesOf } from '../plan/promises/index.ts';
@@ -7,9 +8,11 @@ import { emptyIndex, readDayIndex } from '../store/day-index.ts';
 import { EventIndex } from '../store/event-index.ts';
 import { Loader, loadRaised } from '../store/load.ts';
 import { survey } from '../store/survey.ts';
+import { Admission } from './admission.ts';
 import { loadConditions } from './conditions.ts';
 import { type Forecast, forecast } from './forecast.ts';
-import { livenessOf, thisOwner } from './host.ts';
+import { thisOwner } from './host.ts';
+import { Observer } from './liveness.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { lookForOutputs } from './outputs.ts';
 import { freshDrafts } from './raise.ts';
@@ -44,7 +47,8 @@ export async function preview(options: PreviewOptions, clock: () => number = Dat
   const known =
     options.at_ms === undefined && options.ahead_ms === undefined ? readDayIndex(layout.cache, catalog.digest) : emptyIndex(catalog.digest);
   const found = survey(layout, { ...known, days: settledOnly(known.days) }, catalog.digest, now_ms);
-  const loaded = new Loader(layout, found, livenessOf).load(found, []);
+  const observer = new Observer(layout);
+  const loaded = new Loader(layout, found, (owner, lease_ms) => observer.livenessOf(owner, lease_ms)).load(found, []);
   const drafts = await findingsUntil(workspace, options.at_ms, now_ms, until_ms);
   const snapshot: Snapshot = {
     ...loaded,
@@ -57,7 +61,9 @@ export async function preview(options: PreviewOptions, clock: () => number = Dat
   snapshot.raised.push(...historyOf(workspace, snapshot, [...drafts, ...promised.map(({ draft }) => draft)]));
   const needsConditions = found.undecided.length + drafts.length + promised.length > 0;
   const conditions = await loadConditions(needsConditions);
-  const next = plan(snapshot, catalog, conditions, { now_ms, owner: thisOwner() });
+  const admission = new Admission(layout, () => now_ms);
+  admission.look(found);
+  const next = admitted(plan(snapshot, catalog, conditions, { now_ms, owner: thisOwner() }), admission);
   const later = promised.filter(({ at_ms }) => at_ms > now_ms).map(({ draft }) => draft);
   const all = forecast([...drafts, ...later], next.waiting, until_ms, workspace, conditions, createHistory(snapshot.raised));
   const nextDue_ms = [found.nextDue_ms, next.nextDue_ms].reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
@@ -68,6 +74,23 @@ export async function preview(options: PreviewOptions, clock: () => number = Dat
     ahead: all.filter(({ at_ms }) => at_ms > now_ms),
     workspace,
   };
+}
+
+/** The plan without the attempts that their senders' rates, breakers and receivers hold back. */
+function admitted(whole: Plan, admission: Admission): Plan {
+  const waiting: Waiting[] = [...whole.waiting];
+  const before = new Map<string, number>();
+  const steps = whole.steps.filter((step) => {
+    if (!isClaiming(step)) return true;
+    const { sender, notice } = step.attempt;
+    const ahead = before.get(sender.name) ?? 0;
+    const refusal = admission.peek(sender, ahead);
+    if (refusal === null) before.set(sender.name, ahead + 1);
+    else waiting.push({ notice: notice.name, ...refusal });
+    return refusal === null;
+  });
+  const times = waiting.flatMap(({ until_ms }) => (until_ms === null ? [] : [until_ms]));
+  return { steps, waiting, nextDue_ms: times.length === 0 ? null : Math.min(...times) };
 }
 
 async function findingsUntil({ root, layout, catalog }: Workspace, asOf_ms: number | undefined, now_ms: number, until_ms: number) {

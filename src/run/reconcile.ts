@@ -20,7 +20,7 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
   try {
     return await completePass(workspace, live, { clock, onProgress: options.onProgress });
   } finally {
-    live.close();
+    await live.close();
   }
 }
 

@@ -6,7 +6,7 @@ import { asStored, type Publication, publication } from '../model/publication.ts
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
-import { WATCHDOG_SOURCE } from '../model/words.ts';
+import { SEND_TEST_SOURCE, WATCHDOG_SOURCE } from '../model/words.ts';
 import { EventIndex } from '../store/event-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Publisher } from '../store/publish.ts';
@@ -41,9 +41,11 @@ export function prepare(draft: EventDraft, now_ms: number): Publication<'event'>
   return size <= MAX_EVENT_BYTES ? item : `${size} bytes; an event has at most ${MAX_EVENT_BYTES}`;
 }
 
-/** The same for what comes from outside, where nobody may speak for the watchdog. */
+/** The same for what comes from outside, where nobody may speak for the watchdog, or have a notice sent past the rules. */
 export function prepareForeign(draft: EventDraft, now_ms: number): Publication<'event'> | string {
-  return draft.source === WATCHDOG_SOURCE ? `the source ${WATCHDOG_SOURCE} is the watchdog's own` : prepare(draft, now_ms);
+  if (draft.source === WATCHDOG_SOURCE) return `the source ${WATCHDOG_SOURCE} is the watchdog's own`;
+  if (draft.source === SEND_TEST_SOURCE) return `the source ${SEND_TEST_SOURCE} is that of rgov send-test alone`;
+  return prepare(draft, now_ms);
 }
 
 /** One event that is known to be new, durable when this returns. */

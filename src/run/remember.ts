@@ -5,7 +5,7 @@ import type { Layout } from '../store/layout.ts';
 import type { Survey } from '../store/survey.ts';
 
 /** Folder times may be this coarse; a day that changed more recently is listed again next time. */
-const COARSE_CLOCK_MS = 2_000;
+export const COARSE_CLOCK_MS = 2_000;
 
 interface LastLook {
   found: Survey;

@@ -1,7 +1,7 @@
-import { type Applier, applySteps, type Unrecorded } from '../apply/index.ts';
-import { type Event, type Notice, type Receipt, STAGES, type Stage, type Stored } from '../model/artifacts.ts';
+import { type Applier, applySteps } from '../apply/index.ts';
+import { type Event, type Notice, STAGES, type Stage, type Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { dayOf, linkedName, parseName } from '../model/names.ts';
+import { dayOf } from '../model/names.ts';
 import { asStored, type Publication } from '../model/publication.ts';
 import type { RaisedNotice } from '../model/snapshot.ts';
 import type { Step } from '../model/steps.ts';
@@ -15,13 +15,16 @@ import { nothingFound, type Survey } from '../store/survey.ts';
 import { BATCH, batches } from './batches.ts';
 import { loadConditions } from './conditions.ts';
 import type { Inbox } from './inbox.ts';
-import type { PassDeps, PassReport } from './pass-report.ts';
+import { countIn, type PassDeps, type PassReport } from './pass-report.ts';
 import type { Raised } from './raise.ts';
 import type { Senses } from './senses.ts';
 import { withWhatWasSaid } from './unproved.ts';
 
 /** Batches under way at once: while one waits for the disk or for its receivers, the next one is read and planned. */
 const LANES = 3;
+
+/** So long a process that makes many passes waits for attempts that are under way: what is quick belongs to the same pass. */
+export const PATIENCE_MS = 100;
 
 /** One look after another at everything that is not settled, within one pass. */
 export class Round {
@@ -32,7 +35,6 @@ export class Round {
   readonly #raised: RaisedNotice[] = [];
   /** Events found whole in this pass, by day. */
   readonly #verified = new Map<string, Set<string>>();
-  #unrecorded: Unrecorded[] = [];
   /** Events whose subjects may have a new last word; written after everything that somebody waits for. */
   readonly #heard: Stored<Event>[] = [];
   /** Days on which something could not be read or moved. */
@@ -58,7 +60,6 @@ export class Round {
           this.#forget(file.path);
         });
       },
-      recordBeside: (attempt, outcome, receipt) => this.#orReport(attempt.notice.day, () => deps.applier.recordBeside(attempt, outcome, receipt)),
     };
   }
 
@@ -80,7 +81,8 @@ export class Round {
     const undecided = [...new Set([...found.undecided, ...arrivals.keys()])].sort();
     const { toRead, waiting } = this.#senses.promises.sort(found.unproved, this.#deps.clock());
     this.#report.waiting.push(...waiting);
-    const requests = batches({ open: found.open, unproved: toRead }, unverified, undecided);
+    const open = found.open.filter(({ name }) => !this.#isInHand(name));
+    const requests = batches({ open, unproved: toRead }, unverified, undecided);
     const total = requests.reduce((sum, { undecided: events }) => sum + events.length, 0);
     const onDisk = new Set(found.undecided);
     let done = 0;
@@ -98,12 +100,40 @@ export class Round {
       failure ??= error;
     };
     await Promise.all(Array.from({ length: LANES }, () => lane().catch(failing)));
-    await this.#apply([]).catch(failing);
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) await this.#abandon(failure);
     rememberLastWords(this.#deps.workspace.layout, this.#heard.splice(0), this.#deps.clock());
     // Only when nothing else is left to do can a child not get its parent back any more.
     if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
     return this.#restless;
+  }
+
+  /**
+   * Waits for the attempts that are under way and takes in what came of them; a process that makes more passes waits for
+   * quick ones only. Returns whether anything is new on disk.
+   */
+  async attempts(): Promise<boolean> {
+    const { supervisor } = this.#applier;
+    if (this.#senses.lasting) await supervisor.idleWithin(PATIENCE_MS);
+    else await supervisor.idle();
+    return this.#takeNews();
+  }
+
+  /** What has been sent must be written down, if it can be, before the failure is told. */
+  async #abandon(failure: unknown): Promise<never> {
+    const { supervisor } = this.#applier;
+    supervisor.letGo();
+    if (!this.#senses.lasting) await supervisor.idle().catch(() => {});
+    throw failure;
+  }
+
+  #takeNews(): boolean {
+    const { created, problems } = this.#applier.supervisor.news();
+    for (const item of created) this.#count(item);
+    for (const problem of problems) {
+      if (!(problem instanceof RgovError)) throw problem;
+      if (!this.#report.failures.includes(problem.message)) this.#report.failures.push(problem.message);
+    }
+    return created.length > 0;
   }
 
   /** Lets the watchdog write down what it has found. Returns whether anything is new on disk. */
@@ -117,6 +147,11 @@ export class Round {
     }
     for (const item of created) this.#count(item);
     return created.length > 0;
+  }
+
+  /** Puts into the report what was written before this look. */
+  count(items: readonly Publication[]): void {
+    for (const item of items) this.#count(item);
   }
 
   /** Makes records of subjects whose last words these are. */
@@ -180,14 +215,9 @@ export class Round {
   }
 
   async #apply(steps: readonly Step[]): Promise<void> {
-    if (steps.length === 0 && this.#unrecorded.length === 0) return;
-    const before = this.#unrecorded;
-    this.#unrecorded = [];
-    const applied = await applySteps(steps, before, this.#applier).catch((error: unknown) => {
-      this.#unrecorded.push(...before);
-      throw error;
-    });
-    this.#unrecorded.push(...applied.unrecorded);
+    if (steps.length === 0) return;
+    const applied = await applySteps(steps, this.#applier);
+    this.#report.waiting.push(...applied.waiting);
     if (applied.created.length > 0) this.#restless = true;
     for (const [chain, why] of applied.faulty) this.#reportFailure(dayOf(chain), new RgovError('internal', why));
     for (const name of applied.verified) this.#markVerified(name);
@@ -202,14 +232,7 @@ export class Round {
       if (source === WATCHDOG_SOURCE) report.raised.push({ event: name, type, subject });
       else this.#recorded.add(name);
     }
-    if (item.kind === 'decision') report.events++;
-    if (item.kind === 'notice') report.notices++;
-    if (item.kind === 'handoff') report.attempts++;
-    if (item.kind === 'deferral') report.deferred++;
-    if (item.kind !== 'receipt') return;
-    const receipt = item.document as Receipt;
-    const notice = linkedName(receipt.notice);
-    report.receipts.push({ notice, status: receipt.status, reason: receipt.reason, target: parseName(notice)?.whom ?? '' });
+    countIn(report, item);
   }
 
   #orReport(day: string, work: () => void): void {
@@ -232,6 +255,13 @@ export class Round {
     if (!STAGES.includes(stage as Stage)) return;
     this.#verified.delete(day);
     writeComplete(this.#deps.workspace.layout.cache, day, new Set(), 0);
+  }
+
+  /** Whether an attempt of this notice is in hand, and its end will be heard of. */
+  #isInHand(notice: string): boolean {
+    const until_ms = this.#applier.supervisor.lookAgainAt(notice);
+    if (until_ms !== null) this.#report.waiting.push({ notice, because: 'attempt_in_flight', until_ms });
+    return until_ms !== null;
   }
 
   #isVerified(event: string): boolean {

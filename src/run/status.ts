@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, STAGES } from '../model/artifacts.ts';
+import { type Evidence, type Notice, type QuarantineNote, type Receipt, type ReceiptStatus, type Reopening, STAGES } from '../model/artifacts.ts';
 import { check } from '../model/check.ts';
 import { parseStrict } from '../model/json.ts';
 import { dayOf, fileName, parseFile } from '../model/names.ts';
-import { currentReceipt } from '../model/truth.ts';
+import { currentReceipt, type Standing } from '../model/truth.ts';
 import { waitingDrops } from '../store/drops.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
@@ -13,8 +13,10 @@ import { unbelievableReceipts } from '../store/receipts.ts';
 import { listDays, listFolder } from '../store/survey.ts';
 import { type PassRecord, readLastPass, type WatchAge, watchAge } from './last-pass.ts';
 import type { WorkspaceOptions } from './locate.ts';
+import { proofOf } from './proof.ts';
 import { type SilentSubject, silentNow } from './silent.ts';
 import type { Problem } from './validate.ts';
+import { type WhyNotSent, whyNotSent } from './why-not-sent.ts';
 import { openLastValidWorkspace } from './workspace.ts';
 
 export interface StatusOptions extends WorkspaceOptions {
@@ -34,9 +36,15 @@ export interface UnprovenNotice {
   reason: Receipt['reason'] | null;
   detail: string;
   custody: string | null;
-  /** When it came into this state: the receipt's time, else the notice's own. */
+  /** When it came into this state: the receipt's time, or when it was opened again, else the notice's own. */
   since: string;
   overdue: boolean;
+  /** Who has opened it again, and nothing has come of that yet. */
+  reopened: { by: string; at: string; note: string } | null;
+  /** Evidence that there is all the same. */
+  proved: Evidence[];
+  /** What nobody has proved, in words. */
+  notProved: string[];
 }
 
 export interface StatusReport {
@@ -107,7 +115,8 @@ export async function status(options: StatusOptions, clock: () => number = Date.
     silent: await silentNow(workspace, now_ms),
   };
   if (options.maxAge_ms !== undefined) report.watch = watchAge(report.lastPass, options.maxAge_ms, now_ms);
-  for (const day of listDays(layout)) addDay(layout, day, now_ms, report);
+  const why = whyNotSent(workspace, now_ms);
+  for (const day of listDays(layout)) addDay(layout, day, now_ms, why, report);
   report.unreadable.push(...stuckDrops(layout, report.lastPass));
   report.overdue = [...report.blocked, ...report.pending, ...report.queued].filter(({ overdue }) => overdue);
   report.needsHuman = asksForHuman(report);
@@ -130,7 +139,7 @@ function stuckDrops(layout: Layout, lastPass: PassRecord | null): StatusReport['
     .map((file) => ({ path: `inbox/${file}`, detail: 'dropped before the last pass, which could not take it' }));
 }
 
-function addDay(layout: Layout, day: string, now_ms: number, report: StatusReport): void {
+function addDay(layout: Layout, day: string, now_ms: number, why: WhyNotSent, report: StatusReport): void {
   const { counts } = report;
   const [events = [], decisions = [], queue = [], handoffs = [], receipts = []] = STAGES.map((stage) =>
     listFolder(layout.day(stage, day)).flatMap((file) => {
@@ -144,12 +153,13 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
   counts.undecided += events.filter(({ name }) => !decided.has(name)).length;
   counts.notices += queue.length;
   counts.attempts += handoffs.filter(({ kind }) => kind === 'handoff').length;
-  const byNotice = new Map<string, { revision: number; status: ReceiptStatus; file: string }[]>();
-  for (const item of receipts) {
-    if (item.kind !== 'receipt') continue;
-    const same = byNotice.get(item.name);
-    if (same) same.push(item);
-    else byNotice.set(item.name, [item]);
+  const byNotice = new Map<string, { revision: number; status: Standing; file: string }[]>();
+  for (const { name, file, ...item } of receipts) {
+    if (item.kind !== 'receipt' && item.kind !== 'reopening') continue;
+    const revision = { revision: item.revision, status: item.kind === 'receipt' ? item.status : ('reopened' as const), file };
+    const same = byNotice.get(name);
+    if (same) same.push(revision);
+    else byNotice.set(name, [revision]);
   }
   const acked = queue.flatMap(({ name }) => {
     const current = currentReceipt(byNotice.get(name) ?? []);
@@ -162,10 +172,12 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
     const current = currentReceipt(byNotice.get(name) ?? []);
     // A name alone proves nothing: such a notice counts as nothing, and stands among what cannot be read.
     if (current !== null && unbelievable.has(current.file)) continue;
-    if (current === null) {
+    if (current === null || current.status === 'reopened') {
       counts.queued++;
+      const reopening = current && readReopening(layout, name, current.file, report);
       const attempts = handoffs.flatMap((file) => (file.name === name && file.kind === 'handoff' ? [file.attempt] : []));
-      report.queued.push({ ...describe(layout, name, null, now_ms, report), detail: whyNotSent(layout, name, Math.max(0, ...attempts)) });
+      const item = describe(layout, name, null, now_ms, report);
+      report.queued.push({ ...item, ...reopenedWords(reopening), detail: why({ name, target: item.target }, Math.max(0, ...attempts), reopening) });
       continue;
     }
     counts[current.status]++;
@@ -176,12 +188,16 @@ function addDay(layout: Layout, day: string, now_ms: number, report: StatusRepor
   }
 }
 
-/** What became of the last attempt of a notice without a receipt. */
-function whyNotSent(layout: Layout, name: string, attempt: number): string {
-  if (attempt === 0) return 'no attempt yet';
-  const read = readArtifact(layout, 'deferral', 'handoffs', name, fileName.deferral(name, attempt));
-  if (read.kind !== 'ok') return `attempt ${attempt} is under way`;
-  return `attempt ${attempt} came back: ${read.stored.document.detail}; again at ${read.stored.document.retryAt}`;
+function readReopening(layout: Layout, name: string, file: string, report: StatusReport): Reopening | null {
+  const read = readArtifact(layout, 'reopening', 'receipts', name, file);
+  if (read.kind === 'bad') report.unreadable.push({ path: read.path, detail: read.detail });
+  return read.kind === 'ok' ? read.stored.document : null;
+}
+
+function reopenedWords(reopening: Reopening | null): Partial<UnprovenNotice> {
+  if (reopening === null) return {};
+  const { by, note, recordedAt } = reopening;
+  return { since: recordedAt, reopened: { by: by.replace(/^human:/, ''), at: recordedAt, note } };
 }
 
 function describe(layout: Layout, name: string, receiptFile: string | null, now_ms: number, report: StatusReport): UnprovenNotice {
@@ -204,6 +220,8 @@ function describe(layout: Layout, name: string, receiptFile: string | null, now_
     custody: outcome?.custody ?? null,
     since: outcome?.recordedAt ?? document?.time ?? dayOf(name),
     overdue: deadline !== null && Date.parse(deadline) < now_ms,
+    reopened: null,
+    ...proofOf(outcome, document?.requires ?? 'acknowledged'),
   };
 }
 

@@ -1,9 +1,11 @@
 import { messageOf } from '../model/errors.ts';
 import { waitingDrops } from '../store/drops.ts';
 import { type LiveApplier, liveApplier } from './applier.ts';
+import { bridgePass, checkSender } from './bridge.ts';
 import { completePass } from './complete-pass.ts';
 import type { Pinger } from './heartbeat.ts';
 import { packageVersion, type WorkspaceOptions } from './locate.ts';
+import { countIn, emptyReport, type PassReport } from './pass-report.ts';
 import { DocumentWatch } from './watch/document-watch.ts';
 import { type Fact, factsOfPass, isFruitful } from './watch/facts.ts';
 import { Memory } from './watch/memory.ts';
@@ -22,11 +24,15 @@ export interface WatchOptions extends WorkspaceOptions {
   /** At least once in so many milliseconds everything is looked at, whatever was or was not heard. */
   rescan_ms: number;
   tell(fact: Fact): void;
+  /** Of a bridge: the only sender that it serves; it takes in no drops, and nobody is told of its passes outside. */
+  bridge?: string;
 }
 
 /** Reconciles at once and then whenever there is a reason to, until a signal ends it. Throws only if it cannot begin. */
 export async function watch(options: WatchOptions): Promise<void> {
-  const watcher = new Watcher(options, await openWorkspace(options));
+  const workspace = await openWorkspace(options);
+  if (options.bridge !== undefined) checkSender(workspace, options.bridge);
+  const watcher = new Watcher(options, workspace);
   const letGo = onSignals({ stop: (signal) => watcher.stop(signal), hangup: () => watcher.wake('hangup') });
   try {
     await watcher.run();
@@ -45,6 +51,7 @@ class Watcher {
   readonly #memory = new Memory();
   #workspace: Workspace;
   #live: LiveApplier;
+  #leaving: Promise<unknown> = Promise.resolve();
   #state: StateWatch;
   /** Made when a heartbeat is declared. */
   #pinger: Pinger | undefined;
@@ -69,16 +76,18 @@ class Watcher {
 
   wake(reason: WakeReason): void {
     this.#schedule.wake(reason);
+    if (reason === 'inbox') this.#live.applier.supervisor.interrupt();
     this.#endSleep();
   }
 
   stop(signal: string): void {
     this.#stopping.request(signal);
+    this.#live.applier.supervisor.interrupt();
     this.#endSleep();
   }
 
   async run(): Promise<void> {
-    this.#state.attach({ create: true });
+    this.#state.attach({ create: this.#options.bridge === undefined });
     const { catalog, layout } = this.#workspace;
     const { binding, profile, posture, digest } = catalog;
     this.#tell({
@@ -104,7 +113,7 @@ class Watcher {
     await documentsWatched;
     await this.#documents.close();
     this.#state.close();
-    this.#live.close();
+    await Promise.all([this.#leaving, this.#leave(this.#live)]);
     await this.#pinger?.close();
     this.#tell({ fact: 'stopped', signal: this.#stopping.signal });
   }
@@ -124,7 +133,7 @@ class Watcher {
     if (reasons.includes('rescan')) {
       this.#limitsBefore = this.#limits;
       this.#limits = new Set();
-      this.#state.attach({ create: true });
+      this.#state.attach({ create: this.#options.bridge === undefined });
     }
     const idle = (reason: WakeReason): boolean => reason === 'documents' || (reason === 'inbox' && this.#inboxIsEmpty());
     if (reloaded || !reasons.every(idle)) await this.#pass(reasons);
@@ -141,7 +150,7 @@ class Watcher {
 
   async #pass(reasons: WakeReason[]): Promise<void> {
     try {
-      const report = await completePass(this.#workspace, this.#live, { clock: Date.now, pinger: await this.#pingerIfWanted() });
+      const report = await this.#makePass();
       const fruitful = isFruitful(report);
       this.#schedule.passed({ fruitful, nextDue_ms: report.nextDue_ms }, now());
       this.#expectPing();
@@ -157,6 +166,20 @@ class Watcher {
       if (messageOf(error) !== this.#broken || reasons.includes('rescan')) this.#tell({ fact: 'pass_failed', error });
       this.#broken = messageOf(error);
     }
+  }
+
+  /** Waits for the attempts that are under way, and tells what came of them: no pass will. */
+  async #leave(live: LiveApplier): Promise<void> {
+    await live.close();
+    const report = emptyReport(Date.now());
+    for (const item of live.applier.supervisor.news().created) countIn(report, item);
+    for (const receipt of report.receipts) this.#tell({ fact: 'receipt', ...receipt });
+  }
+
+  async #makePass(): Promise<PassReport> {
+    const { bridge } = this.#options;
+    if (bridge !== undefined) return bridgePass(this.#workspace, this.#live, { sender: bridge, clock: Date.now });
+    return completePass(this.#workspace, this.#live, { clock: Date.now, pinger: await this.#pingerIfWanted() });
   }
 
   async #pingerIfWanted(): Promise<Pinger | undefined> {
@@ -190,11 +213,12 @@ class Watcher {
     this.#tell({ fact: 'reloaded', binding, profile, posture, digest, state: layout.root, changed: digest !== before.catalog.digest });
     this.#workspace = found.workspace;
     this.#memory.worked();
-    this.#live.close();
+    // What is under way through the senders of before comes to its end beside the new ones.
+    this.#leaving = Promise.all([this.#leaving, this.#leave(this.#live)]);
     this.#live = this.#applier();
     this.#state.close();
     this.#state = this.#stateWatch();
-    this.#state.attach({ create: true });
+    this.#state.attach({ create: this.#options.bridge === undefined });
     return true;
   }
 
@@ -205,7 +229,7 @@ class Watcher {
   }
 
   #applier(): LiveApplier {
-    return stoppable(this.#workspace, liveApplier(this.#workspace, Date.now, true), this.#stopping);
+    return liveApplier(this.#workspace, Date.now, { lasting: true, ...stoppable(this.#workspace, this.#stopping) });
   }
 
   #stateWatch(): StateWatch {

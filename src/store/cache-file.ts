@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readRegular, realFileSystem } from './files.ts';
+import { groupWritesIn, makeFolder, readRegular, realFileSystem } from './files.ts';
 
 /** More than a century of days; whatever is larger is not ours. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024;
@@ -18,7 +18,7 @@ export function writeCacheFile(path: string, text: string): void {
     replaceFile(path, text);
   } catch {
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(realFileSystem, dirname(path));
       replaceFile(path, text);
     } catch {
       // Slower next time, nothing else.
@@ -32,6 +32,8 @@ function replaceFile(path: string, text: string): void {
   rmSync(temporary, { force: true });
   writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
   try {
+    // Where several users share the state, each goes on with what the other has learned.
+    if (groupWritesIn(realFileSystem, dirname(path))) chmodSync(temporary, 0o640);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

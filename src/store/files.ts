@@ -13,6 +13,8 @@ export type FileSystem = Pick<
   | 'linkSync'
   | 'unlinkSync'
   | 'mkdirSync'
+  | 'chmodSync'
+  | 'fchmodSync'
   | 'readdirSync'
   | 'readSync'
   | 'fstatSync'
@@ -67,8 +69,19 @@ export function syncFolder(io: FileSystem, path: string): void {
   }
 }
 
+/** Write permission of the group on a folder: whoever is in the group shares what lies below it. */
+const GROUP_WRITES = 0o020;
+
+/** Whether the group may write in this folder. */
+export function groupWritesIn(io: FileSystem, folder: string): boolean {
+  const { mode } = io.statSync(folder);
+  // A folder for everybody's temporary files (with the sticky bit) is nobody's state.
+  return (mode & GROUP_WRITES) !== 0 && (mode & 0o1000) === 0;
+}
+
 /**
- * Creates a folder and its missing parents, each entry durable in the folder above. Mode 0700. Below `state/` a link to
+ * Creates a folder and its missing parents, each entry durable in the folder above. Mode 0700, or as the folder above where
+ * the group may write there: several users then share one state. Below `state/` a link to
  * a folder is refused: what is written behind it would be out of sight as soon as the link is gone.
  */
 export function makeFolder(io: FileSystem, path: string, links: 'refused' | 'followed' = 'refused'): void {
@@ -80,7 +93,14 @@ export function makeFolder(io: FileSystem, path: string, links: 'refused' | 'fol
     // Once only: some places, /proc among them, answer ENOENT whatever there is above them.
     makeOne(io, path, links);
   }
+  takeAfterParent(io, path);
   syncFolder(io, dirname(path));
+}
+
+/** What the process masks out of new modes does not count: who shares the folder above shares this one. */
+function takeAfterParent(io: FileSystem, path: string): void {
+  const above = dirname(path);
+  if (groupWritesIn(io, above)) io.chmodSync(path, io.statSync(above).mode & 0o2770);
 }
 
 /** False if the folder is there already. */

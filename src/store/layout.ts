@@ -13,6 +13,10 @@ export class Layout {
   readonly subjects: string;
   readonly quarantine: string;
   readonly lastPass: string;
+  /** Heartbeats of owners of claims. */
+  readonly owners: string;
+  /** Numbers that attempts of rate-limited senders have taken. */
+  readonly rates: string;
   /** Where any program may drop CloudEvents by rename. */
   readonly inbox: string;
 
@@ -25,6 +29,8 @@ export class Layout {
     this.subjects = join(root, 'subjects');
     this.quarantine = join(root, 'quarantine');
     this.lastPass = join(root, '.pass.json');
+    this.owners = join(root, '.owners');
+    this.rates = join(root, '.rates');
     this.inbox = join(root, 'inbox');
   }
 

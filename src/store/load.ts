@@ -7,7 +7,7 @@ import { formatTime } from '../model/time.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
-import { hasReceipt, listDays, listFolder, type OpenName, type Survey } from './survey.ts';
+import { isSettled, listDays, listFolder, type OpenName, type Survey } from './survey.ts';
 
 export interface LoadRequest {
   undecided: readonly string[];
@@ -33,16 +33,19 @@ export interface Loaded extends Omit<Snapshot, 'unproved'> {
   unreadable: { name: string; error: RgovError }[];
 }
 
+/** Whether the owner of a claim on an attempt to get this notice out can still be at work on it. */
+type LivenessOf = (owner: Owner, lease_ms: number, notice: string) => Liveness;
+
 /** Reads what the survey found unsettled. Nothing that cannot be read stops the rest. */
 export class Loader {
   readonly #layout: Layout;
   readonly #survey: Survey;
-  readonly #livenessOf: (owner: Owner) => Liveness;
+  readonly #livenessOf: LivenessOf;
   readonly #io: FileSystem;
   readonly #undecided: ReadonlySet<string>;
   #byHash: Map<string, string[]> | undefined;
 
-  constructor(layout: Layout, found: Survey, livenessOf: (owner: Owner) => Liveness, io: FileSystem = realFileSystem) {
+  constructor(layout: Layout, found: Survey, livenessOf: LivenessOf, io: FileSystem = realFileSystem) {
     this.#layout = layout;
     this.#survey = found;
     this.#undecided = new Set(found.undecided);
@@ -119,7 +122,7 @@ export class Loader {
       return;
     }
     if (!event) return;
-    const half: HalfDecided = { event, decision, missing, settled: missing.filter((id) => hasReceipt(this.#layout, id)) };
+    const half: HalfDecided = { event, decision, missing, settled: missing.filter((id) => isSettled(this.#layout, id)) };
     loaded.halfDecided.push(half);
   }
 
@@ -130,17 +133,32 @@ export class Loader {
     );
   }
 
-  #open({ name, attempt, deferred }: OpenName, bad: BadFile[]): OpenNotice | null {
+  #open({ name, attempt, claimed, deferred, reopened: file }: OpenName, bad: BadFile[]): OpenNotice | null {
     const notice = taken(readArtifact(this.#layout, 'notice', 'queue', name, fileName.notice(name), this.#io), bad);
-    if (!notice) return null;
-    if (attempt === 0) return this.#hasItsDecision(notice, bad) ? { notice, last: null } : null;
+    const reopened = file === null ? null : taken(readArtifact(this.#layout, 'reopening', 'receipts', name, file, this.#io), bad);
+    if (!notice || (file !== null && !reopened)) return null;
+    if (attempt === 0) return this.#hasItsDecision(notice, bad) ? { notice, last: null, reopened } : null;
     const handoff = readArtifact(this.#layout, 'handoff', 'handoffs', name, fileName.handoff(name, attempt), this.#io);
-    const last: LastAttempt = { number: attempt, handoff: handoff.kind === 'ok' ? handoff.stored : null, deferral: null, owner: 'unknown' };
+    const last: LastAttempt = {
+      number: attempt,
+      handoff: handoff.kind === 'ok' ? handoff.stored : null,
+      claim: null,
+      deferral: null,
+      owner: 'unknown',
+    };
     if (deferred) last.deferral = taken(readArtifact(this.#layout, 'deferral', 'handoffs', name, fileName.deferral(name, attempt), this.#io), bad);
-    if (last.deferral || !last.handoff) return { notice, last };
-    last.owner = this.#livenessOf(last.handoff.document.owner);
+    const isOver = last.deferral !== null || (reopened !== null && attempt <= reopened.document.afterAttempt);
+    if (isOver || !last.handoff) return { notice, last, reopened };
+    if (claimed) {
+      const claim = readArtifact(this.#layout, 'claim', 'handoffs', name, fileName.claim(name, attempt), this.#io);
+      // Somebody took it, and nobody can say who: as with a handoff that cannot be read.
+      if (claim.kind !== 'ok') return { notice, last: { ...last, handoff: null }, reopened };
+      last.claim = claim.stored;
+    }
+    const { owner, leaseMs } = last.claim?.document ?? last.handoff.document;
+    last.owner = owner === null ? 'unclaimed' : this.#livenessOf(owner, leaseMs ?? 0, name);
     // What a dead owner left behind is final: only now does a look at its outcome prove that there is none.
-    return last.owner === 'dead' && this.#cameToAnEnd(name, attempt) ? null : { notice, last };
+    return last.owner === 'dead' && this.#cameToAnEnd(name, attempt) ? null : { notice, last, reopened };
   }
 
   /** Before the first attempt, a notice must rest on the decision that is on disk: after a power cut it may not. */
@@ -154,7 +172,7 @@ export class Loader {
   }
 
   #cameToAnEnd(notice: string, attempt: number): boolean {
-    if (hasReceipt(this.#layout, notice)) return true;
+    if (isSettled(this.#layout, notice)) return true;
     const handoffs = listFolder(this.#layout.day('handoffs', dayOf(notice)));
     return handoffs.includes(fileName.deferral(notice, attempt)) || handoffs.includes(fileName.handoff(notice, attempt + 1));
   }

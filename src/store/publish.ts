@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import type { Publication } from '../model/publication.ts';
-import { type FileSystem, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
+import { type FileSystem, groupWritesIn, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 
 /**
@@ -19,6 +19,10 @@ export interface ChainedPublication {
 
 /** Files that one call keeps open at once: several calls together stay well below the usual limit of 1,024. */
 const OPEN_AT_ONCE = 96;
+const PRIVATE = 0o600;
+/** Others of the group may read an artifact; nobody may write one. */
+const SHARED = 0o640;
+const BELL = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 let temporaryCount = 0;
 
@@ -33,6 +37,7 @@ export class Publisher {
   /** Part of every temporary name, so that processes do not meet. */
   readonly #nonce: string;
   readonly #madeFolders = new Set<string>();
+  #shared: boolean | undefined;
   /** Resolves when the links of the batch before are made: names appear in the order of the calls, however long syncing takes. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -92,6 +97,12 @@ export class Publisher {
     }
   }
 
+  /** Whether these very bytes stand under this name. Throws `state_io` where that cannot be read. */
+  isThere({ stage, day, file, bytes }: Publication): boolean {
+    const read = readRegular(this.#io, join(this.#layout.day(stage, day), file), MAX_ARTIFACT_BYTES);
+    return read.kind === 'bytes' && Buffer.from(bytes).equals(read.bytes);
+  }
+
   async #writeAndSync(items: readonly ChainedPublication[], temporaries: string[]): Promise<void> {
     const descriptors: number[] = [];
     const first = temporaries.length;
@@ -146,6 +157,7 @@ export class Publisher {
     let descriptor: number | undefined;
     try {
       descriptor = this.#openTemporary(path);
+      if (this.#isShared()) this.#io.fchmodSync(descriptor, SHARED);
       writeFully(this.#io, descriptor, Buffer.from(text));
       return descriptor;
     } catch (error) {
@@ -166,12 +178,12 @@ export class Publisher {
   /** A folder that somebody removed since it was made is made again, once. */
   #openTemporary(path: string): number {
     try {
-      return this.#io.openSync(path, NEW_FILE, 0o600);
+      return this.#io.openSync(path, NEW_FILE, PRIVATE);
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error;
       this.#madeFolders.clear();
       this.#makeFolder(this.#layout.temporaries);
-      return this.#io.openSync(path, NEW_FILE, 0o600);
+      return this.#io.openSync(path, NEW_FILE, PRIVATE);
     }
   }
 
@@ -233,6 +245,12 @@ export class Publisher {
     }
   }
 
+  /** Whether several users write to this state: those of the group of its folder. */
+  #isShared(): boolean {
+    this.#shared ??= groupWritesIn(this.#io, this.#layout.root);
+    return this.#shared;
+  }
+
   /** A leftover is invisible to every scan and swept away later. */
   #discard(temporary: string): void {
     try {
@@ -248,10 +266,16 @@ export class Publisher {
     try {
       this.#io.utimesSync(this.#layout.bell, now, now);
     } catch {
+      // It is not there yet, or another user's: then only what is written changes its time.
       try {
-        this.#io.closeSync(
-          this.#io.openSync(this.#layout.bell, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600),
-        );
+        const descriptor = this.#io.openSync(this.#layout.bell, BELL, this.#isShared() ? 0o660 : PRIVATE);
+        try {
+          this.#io.writeSync(descriptor, '\n', 0);
+          // Only its owner may; it rings all the same.
+          if (this.#isShared()) this.#io.fchmodSync(descriptor, 0o660);
+        } finally {
+          this.#close(descriptor);
+        }
       } catch {
         // The next rescan finds what was published.
       }

@@ -58,6 +58,16 @@ function nameMismatch(kind: ArtifactKind, document: unknown, name: string, file:
     const { handoff } = document as ArtifactKinds['deferral'];
     return handoff.path.endsWith(`/${file.replace(/\.deferred\.json$/, '.json')}`) ? null : `it puts off ${handoff.path}`;
   }
+  if (kind === 'claim') {
+    const { handoff } = document as ArtifactKinds['claim'];
+    return handoff.path.endsWith(`/${file.replace(/\.claimed\.json$/, '.json')}`) ? null : `it claims ${handoff.path}`;
+  }
+  if (kind === 'reopening') {
+    const { notice, revision } = document as ArtifactKinds['reopening'];
+    return notice.path.endsWith(`/${name}.json`) && file === fileName.reopening(name, revision)
+      ? null
+      : `it is revision ${revision} of ${notice.path}`;
+  }
   if (kind === 'receipt') {
     const { notice, revision, status } = document as ArtifactKinds['receipt'];
     return notice.path.endsWith(`/${name}.json`) && file === fileName.receipt(name, revision, status)

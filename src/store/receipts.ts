@@ -1,9 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Receipt, Stored } from '../model/artifacts.ts';
-import { dayOf, type ParsedFile, parseFile } from '../model/names.ts';
+import type { Receipt, Reopening, Stored } from '../model/artifacts.ts';
+import { dayOf, fileName, linkedName, type ParsedFile, parseFile, RECEIPT_STATUSES } from '../model/names.ts';
+import type { Publication } from '../model/publication.ts';
 import type { BadFile } from '../model/snapshot.ts';
-import { currentReceipt } from '../model/truth.ts';
+import { currentReceipt, type Standing } from '../model/truth.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
 import type { Layout } from './layout.ts';
@@ -20,12 +21,73 @@ export function listReceipts(layout: Layout, day: string): ReceiptFile[] {
   });
 }
 
-/** The receipt that is the truth of a notice now; null if there is none yet. */
-export function readCurrentReceipt(layout: Layout, notice: string): Stored<Receipt> | Extract<ReadArtifact<'receipt'>, { kind: 'bad' }> | null {
-  const current = currentReceipt(listReceipts(layout, dayOf(notice)).filter(({ name }) => name === notice));
-  if (!current) return null;
-  const read = readArtifact(layout, 'receipt', 'receipts', notice, current.file);
-  return read.kind === 'ok' ? read.stored : read.kind === 'bad' ? read : null;
+/** A receipt or a reopening, by its name alone. */
+export interface RevisionFile {
+  name: string;
+  revision: number;
+  status: Standing;
+  file: string;
+}
+
+/** All revisions of a day: receipts, and reopenings between them. */
+export function listRevisions(layout: Layout, day: string): RevisionFile[] {
+  return listFolder(layout.day('receipts', day)).flatMap((file): RevisionFile[] => {
+    const parsed = parseFile('receipts', day, file);
+    if (parsed?.kind === 'receipt') return [{ name: parsed.name, revision: parsed.revision, status: parsed.status, file }];
+    return parsed?.kind === 'reopening' ? [{ name: parsed.name, revision: parsed.revision, status: 'reopened', file }] : [];
+  });
+}
+
+/** Whether a revision of a notice is there, whatever it says: asked by name, as a listing of the day for each of many notices would be too much. */
+export function hasRevision(layout: Layout, notice: string, revision: number): boolean {
+  const folder = layout.day('receipts', dayOf(notice));
+  const files = [...RECEIPT_STATUSES.map((status) => fileName.receipt(notice, revision, status)), fileName.reopening(notice, revision)];
+  return files.some((file) => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined);
+}
+
+/**
+ * Whether others have gone on to the next revision of a notice without knowing of this one, so that it is outweighed.
+ */
+export function isOutweighed(layout: Layout, { link, document }: Publication<'receipt'>): boolean {
+  const notice = linkedName(document.notice);
+  const number = document.revision + 1;
+  const receipts = RECEIPT_STATUSES.map((status) => readArtifact(layout, 'receipt', 'receipts', notice, fileName.receipt(notice, number, status)));
+  const next = [...receipts, readArtifact(layout, 'reopening', 'receipts', notice, fileName.reopening(notice, number))].filter(
+    ({ kind }) => kind !== 'missing',
+  );
+  return next.length > 0 && !next.some((read) => read.kind === 'ok' && read.stored.document.previous?.path === link.path);
+}
+
+/** What is true of a notice now. */
+export interface NoticeStanding {
+  /** The receipt that counts, or the one that was taken back by `reopened`; null if there is none. */
+  receipt: Stored<Receipt> | null;
+  reopened: Stored<Reopening> | null;
+  /** The file that says so; null if there is none. */
+  file: string | null;
+}
+
+/** What these revisions of a notice come to. Throws nothing: one that cannot be believed is `bad`. */
+export function standingOf(
+  layout: Layout,
+  notice: string,
+  revisions: readonly RevisionFile[],
+): NoticeStanding | Extract<ReadArtifact<'receipt'>, { kind: 'bad' }> {
+  const current = currentReceipt(revisions);
+  if (current === null) return { receipt: null, reopened: null, file: null };
+  if (current.status !== 'reopened') {
+    const read = readArtifact(layout, 'receipt', 'receipts', notice, current.file);
+    return read.kind === 'bad' ? read : { receipt: read.kind === 'ok' ? read.stored : null, reopened: null, file: current.file };
+  }
+  const reopened = readArtifact(layout, 'reopening', 'receipts', notice, current.file);
+  if (reopened.kind === 'bad') return reopened;
+  const before = standingOf(
+    layout,
+    notice,
+    revisions.filter(({ revision }) => revision < current.revision),
+  );
+  if ('kind' in before) return before;
+  return { receipt: before.receipt, reopened: reopened.kind === 'ok' ? reopened.stored : null, file: current.file };
 }
 
 /**

@@ -1,19 +1,22 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { type ReceiptStatus, STAGES, type Stage } from '../model/artifacts.ts';
+import { STAGES, type Stage } from '../model/artifacts.ts';
 import { isErrno } from '../model/errors.ts';
 import { dayOf, nameOfFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
-import { currentReceipt } from '../model/truth.ts';
+import { currentReceipt, type Standing } from '../model/truth.ts';
 import { completeKey, type DayIndex, readComplete } from './day-index.ts';
 import { errno, stateError } from './files.ts';
 import type { Layout } from './layout.ts';
 
-/** A notice without a receipt, by names alone. */
+/** A notice without a receipt, or one that was opened again, by names alone. */
 export interface OpenName {
   name: string;
   /** Number of the last attempt; 0 if there is none. */
   attempt: number;
+  claimed: boolean;
   deferred: boolean;
+  /** The file by which a human opened it again; null if nobody did. */
+  reopened: string | null;
 }
 
 /** Names of events by day, for whoever would else list the same folders once more. */
@@ -168,11 +171,13 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
   const events = read('events');
 
   const queued = new Set(queue.names);
-  const settled = new Set(receipts.names);
-  const open = queue.names.filter((name) => !settled.has(name));
+  const standing = standings(receipts);
+  const open = queue.names.filter((name) => (standing.get(name)?.status ?? 'reopened') === 'reopened');
   for (const name of queued) result.queued.add(name);
-  result.open.push(...lastAttempts(open, handoffs));
-  result.unproved.push(...withoutProof(receipts).filter(({ name }) => queued.has(name)));
+  result.open.push(...lastAttempts(open, handoffs, standing));
+  for (const [name, { status, file }] of standing) {
+    if ((status === 'blocked' || status === 'pending_external_send') && queued.has(name)) result.unproved.push({ name, receipt: file });
+  }
 
   const orphans = [receipts, handoffs].flatMap(({ stage, files, names }) =>
     files.filter((_, i) => !queued.has(names[i] as string)).map((file) => `${stage}/${day}/${file}`),
@@ -191,34 +196,40 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
   result.listed.set(day, { changeTimes, complete, queued: queued.size });
 }
 
-/** Notices whose current receipt is not `acked`. */
-function withoutProof({ names, files }: DayFiles): Survey['unproved'] {
-  const byNotice = new Map<string, { file: string; revision: number; status: ReceiptStatus }[]>();
+interface StandingFile {
+  file: string;
+  revision: number;
+  status: Standing;
+}
+
+/** What the highest revision of each notice says. */
+function standings({ names, files }: DayFiles): Map<string, StandingFile> {
+  const byNotice = new Map<string, StandingFile>();
   names.forEach((name, i) => {
     const file = files[i] as string;
     const [, revision, status] = file.slice(name.length).split('.');
-    const receipt = { file, revision: Number(revision), status: status as ReceiptStatus };
-    const same = byNotice.get(name);
-    if (same) same.push(receipt);
-    else byNotice.set(name, [receipt]);
+    const item = { file, revision: Number(revision), status: status as Standing };
+    const best = byNotice.get(name);
+    byNotice.set(name, best ? (currentReceipt([best, item]) as StandingFile) : item);
   });
-  return [...byNotice].flatMap(([name, all]) => {
-    const current = currentReceipt(all);
-    return current === null || current.status === 'acked' ? [] : [{ name, receipt: current.file }];
-  });
+  return byNotice;
 }
 
 /** Open notices with their last attempt. */
-function lastAttempts(open: readonly string[], { names, files }: DayFiles): OpenName[] {
-  const attempts = new Map<string, OpenName>(open.map((name) => [name, { name, attempt: 0, deferred: false }]));
+function lastAttempts(open: readonly string[], { names, files }: DayFiles, standing: ReadonlyMap<string, StandingFile>): OpenName[] {
+  const attempts = new Map<string, OpenName>(
+    open.map((name) => [name, { name, attempt: 0, claimed: false, deferred: false, reopened: standing.get(name)?.file ?? null }]),
+  );
   if (attempts.size === 0) return [];
   names.forEach((name, i) => {
     const known = attempts.get(name);
     if (!known) return;
     const [, number, word] = (files[i] as string).slice(name.length).split('.');
     const attempt = Number(number);
-    if (attempt > known.attempt) Object.assign(known, { attempt, deferred: word === 'deferred' });
-    else if (attempt === known.attempt && word === 'deferred') known.deferred = true;
+    if (attempt > known.attempt) Object.assign(known, { attempt, claimed: false, deferred: false });
+    if (attempt < known.attempt) return;
+    if (word === 'deferred') known.deferred = true;
+    if (word === 'claimed') known.claimed = true;
   });
   return [...attempts.values()];
 }
@@ -249,9 +260,11 @@ function listDayFiles(layout: Layout, stage: Stage, day: string, bad: BadFile[])
   return result;
 }
 
-/** True if a receipt for this notice is there now. */
-export function hasReceipt(layout: Layout, notice: string): boolean {
-  return listFolder(layout.day('receipts', dayOf(notice))).some((file) => file.startsWith(`${notice}.`));
+/** True if there is an outcome of this notice now: a receipt that no human has taken back. */
+export function isSettled(layout: Layout, notice: string): boolean {
+  const files = listFolder(layout.day('receipts', dayOf(notice))).filter((file) => file.startsWith(`${notice}.`));
+  const standing = standings({ stage: 'receipts', files, names: files.map(() => notice) }).get(notice);
+  return standing !== undefined && standing.status !== 'reopened';
 }
 
 /** True if an event of that name is on disk. */

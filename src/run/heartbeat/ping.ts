@@ -1,7 +1,8 @@
 import { RgovError } from '../../model/errors.ts';
 import { isSecretRef, type ResolveSecret, type SecretRef } from '../../model/secret.ts';
-import { Connections } from '../../senders/webhook/connections.ts';
-import { post } from '../../senders/webhook/post.ts';
+import { Connections } from '../../senders/http-client/connections.ts';
+import { ANYWHERE } from '../../senders/http-client/guard.ts';
+import { post } from '../../senders/http-client/post.ts';
 
 /** What came of a ping, in words that hold neither path nor query of a URL: they are its password. */
 export interface PingResult {
@@ -34,7 +35,7 @@ export async function ping(
   const receiver = isSecretRef(to) ? wordsFor(to) : url.origin;
   const body = Buffer.from(words);
   const headers = { 'user-agent': 'reporting-governance', 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length };
-  const connections = new Connections();
+  const connections = new Connections({ guard: ANYWHERE });
   try {
     const posted = await post({ url, headers, body }, connections, cut);
     if (posted.kind !== 'answered') return { ok: false, detail: `heartbeat not heard by ${receiver}: ${posted.why}` };
@@ -66,4 +67,7 @@ function pingUrl(text: string, signal: Signal, runId: string): URL {
   return url;
 }
 
-const wordsFor = (to: SecretRef): string => ('env' in to ? `the URL in the environment variable ${to.env}` : `the URL in the file ${to.file}`);
+function wordsFor(to: SecretRef): string {
+  if ('env' in to) return `the URL in the environment variable ${to.env}`;
+  return 'file' in to ? `the URL in the file ${to.file}` : `the URL that ${to.command[0]} prints`;
+}

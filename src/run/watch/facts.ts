@@ -47,6 +47,7 @@ interface PassSummary {
   events: number;
   notices: number;
   attempts: number;
+  handedOver: number;
   deferred: number;
   receipts: { acked: number; blocked: number; pending_external_send: number };
   quarantined: number;
@@ -57,12 +58,12 @@ interface PassSummary {
 
 /** Whether anything on disk is other than before. What failed once more is no achievement. */
 export function isFruitful(report: PassReport): boolean {
-  const { raised, events, notices, attempts, deferred, receipts, quarantined } = report;
-  return events + notices + attempts + deferred > 0 || raised.length + receipts.length + quarantined.length > 0;
+  const { raised, events, notices, attempts, handedOver, deferred, receipts, quarantined } = report;
+  return events + notices + attempts + handedOver + deferred > 0 || raised.length + receipts.length + quarantined.length > 0;
 }
 
 export function factsOfPass(report: PassReport, woken: WakeReason[], newFailures: readonly string[]): Fact[] {
-  const { raised, quarantined, receipts, events, notices, attempts, deferred, failures, started_ms, finished_ms, nextDue_ms } = report;
+  const { raised, quarantined, receipts, events, notices, attempts, handedOver, deferred, failures, started_ms, finished_ms, nextDue_ms } = report;
   const counts = { acked: 0, blocked: 0, pending_external_send: 0 };
   for (const { status } of receipts) counts[status]++;
   return [
@@ -78,6 +79,7 @@ export function factsOfPass(report: PassReport, woken: WakeReason[], newFailures
       events,
       notices,
       attempts,
+      handedOver,
       deferred,
       receipts: counts,
       quarantined: quarantined.length,

@@ -1,15 +1,13 @@
 import type { ArtifactKind } from '../../model/artifacts.ts';
 import { RgovError } from '../../model/errors.ts';
-import type { PlannedAttempt } from '../../model/steps.ts';
-import type { Sender } from '../../senders/sender.ts';
 import { type ChainedPublication, type Published, Publisher } from '../../store/publish.ts';
-import type { LiveApplier } from '../applier.ts';
+import type { LiveOptions } from '../applier.ts';
 import { thisOwner } from '../host.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Most passes come to their end in this time. What has not begun by then is left to whoever runs next. */
 const GRACE_MS = 1_000;
-const NEW_WORK: ReadonlySet<ArtifactKind> = new Set(['decision', 'notice', 'handoff']);
+const NEW_WORK: ReadonlySet<ArtifactKind> = new Set(['decision', 'notice', 'handoff', 'claim']);
 
 /** The wish to stop. */
 export class Stopping {
@@ -49,27 +47,12 @@ export class CutOff extends RgovError {
 }
 
 /**
- * The applier of a pass that ends in bounded time when it is asked to: outcomes are still written down, but after the
- * grace nothing is claimed and no claimed attempt begins, so that the time limits of those under way are all there is to
- * wait for. An attempt that did not begin is put off, except for the last one that a notice has: that one is made.
+ * How a live applier ends in bounded time when it is asked to: outcomes are still written down, but after the grace nothing
+ * is claimed and no claimed attempt begins, so that the time limits of those under way are all there is to wait for.
  */
-export function stoppable(workspace: Workspace, live: LiveApplier, stopping: Stopping): LiveApplier {
-  const { applier } = live;
-  return {
-    ...live,
-    applier: {
-      ...applier,
-      publisher: new StoppablePublisher(workspace, stopping),
-      senderFor: (attempt) => (stopping.cut && !isLast(attempt) ? Promise.resolve(notBegun) : applier.senderFor(attempt)),
-    },
-  };
+export function stoppable(workspace: Workspace, stopping: Stopping): Pick<LiveOptions, 'publisher' | 'mayBegin'> {
+  return { publisher: new StoppablePublisher(workspace, stopping), mayBegin: () => !stopping.cut };
 }
-
-const isLast = ({ number, sender }: PlannedAttempt): boolean => number >= sender.retry.attempts;
-
-const notBegun: Sender = {
-  attempt: () => Promise.resolve({ kind: 'retryable', reason: 'nothing was sent: rgov watch was stopped before the attempt began' }),
-};
 
 class StoppablePublisher extends Publisher {
   readonly #stopping: Stopping;
