@@ -15,7 +15,7 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
   for (const { type, subject } of report.raised) lines.push(`${paint('yellow', type)}  ${paint('reset', subject)}`);
   for (const { notice, status, reason } of report.receipts)
     lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);
-  const busy = report.events + report.notices + report.attempts + report.receipts.length + report.quarantined.length > 0;
+  const busy = report.events + report.notices + report.attempts + report.handedOver + report.receipts.length + report.quarantined.length > 0;
   if (busy) lines.push(summary(report));
   if (interactive) {
     if (!busy) lines.push('nothing to do');
@@ -28,6 +28,7 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
 function summary(report: PassReport): string {
   const counts = new Map<string, number>();
   for (const { status } of report.receipts) counts.set(status, (counts.get(status) ?? 0) + 1);
+  if (report.handedOver > 0) counts.set('handed to a bridge', report.handedOver);
   if (report.deferred > 0) counts.set('to be tried again', report.deferred);
   const outcomes = [...counts].map(([status, n]) => `${n} ${status}`).join(', ');
   return `${plural(report.events, 'event')}, ${plural(report.notices, 'notice')}${outcomes === '' ? '' : `: ${outcomes}`}`;

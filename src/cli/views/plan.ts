@@ -33,6 +33,8 @@ export function describeStep(step: Step): PlannedStep {
       const { title, target, requires } = step.publication.document;
       return { step: step.kind, path, why: `to ${target}, requires ${requires}: ${title}` };
     }
+    case 'claim':
+      return { step: step.kind, path, why: `attempt ${step.attempt.number} through ${step.attempt.sender.name} is taken over from its bridge` };
     case 'dispatch': {
       const { attempt, sender } = step.publication.document;
       return { step: step.kind, path, why: `attempt ${attempt} through ${sender.name} (${sender.kind}, can prove: ${sender.ceiling})` };

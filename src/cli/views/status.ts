@@ -32,7 +32,7 @@ export function statusText(report: StatusReport, paint: Paint): string {
   if (!report.needsHuman) sections.push(work > 0 ? paint('yellow', 'nothing is known to need a human yet') : paint('green', 'nothing needs a human'));
   const lines = [
     `${plural(counts.events, 'event')}, ${plural(counts.notices, 'notice')}: ${counts.acked} acked, ${counts.pending_external_send} pending_external_send, ${counts.blocked} blocked, ${counts.queued} not sent yet`,
-    ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: run rgov reconcile`] : []),
+    ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: ${nextPass(counts)}`] : []),
     lastPass(report),
     paint('dim', `binding ${report.binding}, profile ${report.profile}, posture ${report.posture}, state ${shorter(report.state)}`),
   ];
@@ -67,8 +67,24 @@ function details(item: UnprovenNotice, report: StatusReport, paint: Paint): stri
     `    ${hashOf(item.notice)}  to ${item.target}, for ${age(item.since, report)}, requires ${item.requires} (${EVIDENCE_WORDS[item.requires]})`,
     `    ${paint('dim', why)}${item.reason === null ? paint('reset', item.detail) : ''}${item.custody === null ? '' : `, custody ${paint('reset', item.custody)}`}${item.reason === null || item.detail === '' ? '' : `: ${paint('reset', item.detail)}`}`,
   ];
-  lines.push(`    ${paint('cyan', `rgov explain ${hashOf(item.notice)}`)}   ${paint('cyan', `rgov ack ${hashOf(item.notice)} --by NAME`)}`);
+  for (const { level, by, reference } of item.proved) {
+    lines.push(`    proved: ${level} (${EVIDENCE_WORDS[level]}) by ${paint('reset', by)}, reference ${paint('reset', reference)}`);
+  }
+  if (item.status !== null) lines.push(`    not proved: ${item.notProved.join(', ')}`);
+  lines.push(
+    `    ${nextCommands(item)
+      .map((command) => paint('cyan', command))
+      .join('   ')}`,
+  );
   return lines;
+}
+
+function nextCommands({ notice, status }: UnprovenNotice): string[] {
+  const hash = hashOf(notice);
+  const commands = [`rgov explain ${hash}`, `rgov ack ${hash} --by NAME`];
+  if (status === 'blocked') commands.push(`rgov retry ${hash} --by NAME`);
+  if (status === 'pending_external_send') commands.push(`rgov confirm ${hash} --failed REASON`);
+  return commands;
 }
 
 /** Everything below is seen with documents that no longer stand there: that has to be said before anything else. */
@@ -113,6 +129,9 @@ function quarantineSection({ quarantined }: StatusReport, paint: Paint): string 
   if (quarantined.length > MAX_SHOWN) lines.push(`  ... and ${quarantined.length - MAX_SHOWN} more: ls state/quarantine/*`);
   return lines.join('\n');
 }
+
+/** What is queued may wait for its time or for a bridge; then a pass now does nothing for it. */
+const nextPass = ({ undecided }: StatusReport['counts']): string => (undecided > 0 ? 'run rgov reconcile' : 'rgov reconcile sends what is due');
 
 function lastPass({ lastPass, at }: StatusReport): string {
   if (lastPass === null) return 'last pass: none yet';
