@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Event, PolicyPack } from '../../src/model/artifacts.ts';
-import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
+import type { Catalog, NotifyRule, ResolvedSender, TargetBinding } from '../../src/model/catalog.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Liveness } from '../../src/model/snapshot.ts';
@@ -16,7 +16,9 @@ export interface Case {
   posture?: 'observe' | 'notify' | 'enforce';
   rules?: Partial<NotifyRule>[];
   sender?: Partial<ResolvedSender>;
-  targets?: Record<string, { sender: string }>;
+  /** Ways out beside `hook`, by name. */
+  senders?: Record<string, Partial<ResolvedSender>>;
+  targets?: Record<string, TargetBinding>;
   /** In place of rules: the `spec` of a policy pack (`expect`, `notify`) as an operator writes it, checked and resolved like one. */
   policy?: PolicyPack['spec'];
   /** In place of rules: a profile of this package, with the policy that is shipped with it. */
@@ -97,7 +99,10 @@ export async function catalogOfCase(given: Case, policy: Case['policy'], world: 
   return catalogOf({
     ...(given.posture ? { posture: given.posture } : {}),
     rules: (given.rules ?? [{}]).map(notifyRule),
-    senders: { hook: resolvedSender(given.sender) },
+    senders: {
+      hook: resolvedSender(given.sender),
+      ...Object.fromEntries(Object.entries(given.senders ?? {}).map(([name, parts]) => [name, resolvedSender({ name, ...parts })])),
+    },
     ...(given.targets ? { targets: given.targets } : {}),
   });
 }

@@ -98,6 +98,9 @@ describe('the runtime binding', () => {
         timeLimit_ms: 7_000,
         concurrency: 9,
         retry: { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 },
+        rate: null,
+        breaker: { failures: 10, pause_ms: 60_000 },
+        bridge: 'inline',
         config: {},
       },
     });

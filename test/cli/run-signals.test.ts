@@ -59,9 +59,13 @@ it('reaches the command while nobody reads its output', async () => {
   const ran = await place.rgov(['run', '-s', 'job/stuck', '--', 'yes'], {
     onStarted: (child) => {
       child.stdout?.pause();
-      setTimeout(() => child.kill('SIGTERM'), 1_000);
-      // Long after the signal: what is in the pipe has to go somewhere before the end.
-      setTimeout(() => child.stdout?.resume(), 3_000);
+      const whenStarted = setInterval(() => {
+        if (!place.artifacts('events').some((event) => event['subject'] === 'job/stuck')) return;
+        clearInterval(whenStarted);
+        setTimeout(() => child.kill('SIGTERM'), 1_000);
+        // Long after the signal: what is in the pipe has to go somewhere before the end.
+        setTimeout(() => child.stdout?.resume(), 3_000);
+      }, 50);
       child.stdout?.on('data', () => {});
       child.stdout?.pause();
     },

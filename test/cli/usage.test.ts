@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Place } from '../support/cli.ts';
 
-const COMMANDS = ['init', 'validate', 'report', 'run', 'ingest', 'plan', 'reconcile', 'status', 'explain', 'ack'];
+const COMMANDS = ['init', 'validate', 'catalog', 'send-test', 'report', 'run', 'ingest', 'plan', 'reconcile', 'status', 'explain', 'ack'];
 
 let place: Place;
 beforeAll(async () => {
@@ -79,6 +79,7 @@ describe.concurrent('wrong usage', () => {
 describe('without a workspace', () => {
   const needing = [
     ['validate'],
+    ['send-test', 'operator'],
     ['report', 'started', '-s', 'a'],
     ['ingest', 'cloudevents'],
     ['plan'],

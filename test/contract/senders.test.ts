@@ -39,6 +39,8 @@ it('has a harness for every kind, and a kind for every harness', () => {
 describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
   const harness = SENDER_HARNESSES[kind.kind];
   if (!harness) return;
+  const { handsOver = false } = harness;
+  const once = handsOver ? [] : [NOTICE.id];
   let context: TestContext;
   let secret: string;
   const opened: (() => unknown)[] = [];
@@ -72,18 +74,19 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
 
   it('delivers once, and claims no more than it may', async () => {
     const { scene, outcome } = await attempt(harness.succeeds(context, secret));
-    expect(outcome.kind).toBe(kind.maxCeiling === 'none' ? 'custody' : 'proved');
+    expect(outcome.kind).toBe(kind.maxCeiling === 'none' || handsOver ? 'custody' : 'proved');
     if (outcome.kind === 'proved') expect(reaches(kind.maxCeiling, outcome.level)).toBe(true);
-    expect(scene.delivered()).toEqual([NOTICE.id]);
+    expect(scene.delivered()).toEqual(once);
   });
 
   it('shows the receiver the same key on every attempt', async () => {
     const { scene, sender } = await open(harness.succeeds(context, secret));
-    for (const number of [1, 2]) expectValid(await sender.attempt(attemptFor({ number }), never()));
-    expect(new Set(scene.delivered())).toEqual(new Set([NOTICE.id]));
+    for (const number of [1, 2]) expectValid(await sender.attempt(attemptFor({ number, address: scene.address }), never()));
+    expect(new Set(scene.delivered())).toEqual(new Set(once));
   });
 
-  it('tells apart what may be tried again and what may not', async () => {
+  it.skipIf(harness.failsForNow === null)('tells apart what may be tried again and what may not', async () => {
+    if (!harness.failsForNow) return;
     const forNow = await attempt(harness.failsForNow(context, secret));
     expect(forNow.outcome.kind).toBe('retryable');
     if (!harness.refuses) return;
@@ -93,9 +96,10 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
 
   it('sends nothing when it is cut off before it begins', async () => {
     const { scene, sender } = await open(harness.succeeds(context, secret));
-    const outcome = await sender.attempt(attemptFor(), AbortSignal.abort());
+    const outcome = await sender.attempt(attemptFor({ address: scene.address }), AbortSignal.abort());
     expectValid(outcome);
-    expect(outcome.kind).toBe('retryable');
+    // What lies on disk for another system is not taken back by our own clock.
+    expect(outcome.kind).toBe(handsOver ? 'custody' : 'retryable');
     expect(scene.delivered()).toEqual([]);
   });
 
@@ -103,13 +107,13 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
     if (!harness.hangs) return;
     const { scene, sender } = await open(harness.hangs(context));
     const limit = new AbortController();
-    const running = sender.attempt(attemptFor(), limit.signal);
+    const running = sender.attempt(attemptFor({ address: scene.address }), limit.signal);
     await until(() => scene.delivered().length > 0, 'the receiver gets the message');
     limit.abort();
     const outcome = await running;
     expectValid(outcome);
     expect(outcome.kind).toBe('ambiguous');
-    expect(scene.delivered()).toEqual([NOTICE.id]);
+    expect(scene.delivered()).toEqual(once);
   });
 
   it.each([
@@ -131,7 +135,7 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
     const { scene, outcome } = await attempt(harness.succeeds(context, secret), { notice });
     expect(['proved', 'custody']).toContain(outcome.kind);
     if (outcome.kind === 'proved') expect(outcome.level).toBe('accepted');
-    expect(scene.delivered()).toEqual([NOTICE.id]);
+    expect(scene.delivered()).toEqual(once);
   });
 
   it('keeps secrets out of every outcome', async () => {
@@ -147,7 +151,7 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
   it('asks for secrets only when it sends, and says so when there is none', async () => {
     const { scene, sender } = await open(harness.succeeds(context, secret));
     for (const name of Object.keys(context.secrets)) delete context.secrets[name];
-    const outcome = await sender.attempt(attemptFor(), never());
+    const outcome = await sender.attempt(attemptFor({ address: scene.address }), never());
     expectValid(outcome);
     // A kind without secrets just succeeds.
     if (harness.echoesSecrets === null) return;
@@ -159,7 +163,7 @@ describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
     const held = (): number => process.getActiveResourcesInfo().filter((type) => /^(TCPSocket|Process|Pipe|TLS)/.test(type)).length;
     const before = held();
     const { scene, sender } = await open(harness.succeeds(context, secret));
-    await sender.attempt(attemptFor(), never());
+    await sender.attempt(attemptFor({ address: scene.address }), never());
     sender.close?.();
     await scene.close();
     await until(() => held() <= before, 'every socket, pipe and process is let go');

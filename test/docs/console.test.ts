@@ -52,7 +52,7 @@ function run(commands: readonly Command[], folder: string, exact: boolean): void
   }
 }
 
-describe.each(['README.md', 'docs/expectations.md', 'examples/webhook/WALK.md'])('%s', (page) => {
+describe.each(['README.md', 'docs/expectations.md', 'docs/evidence.md', 'docs/try-it.md', 'examples/webhook/WALK.md'])('%s', (page) => {
   const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(BLOCK)];
 
   it('has blocks that are checked', () => expect(blocks.length).toBeGreaterThan(0));

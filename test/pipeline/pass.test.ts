@@ -130,14 +130,14 @@ describe('one thing that fails', () => {
 
   it('in one batch loses no outcome of another: what was sent is written down', async () => {
     await world.record(drafts);
-    let opened = 0;
-    // The disk refuses one new file, in the third batch, while the first two are under way.
+    let decisions = 0;
+    // The disk refuses one decision, in the third batch, while the first two are under way.
     const io = {
       ...realFileSystem,
-      openSync: ((...args: Parameters<typeof realFileSystem.openSync>) => {
-        if (typeof args[0] === 'string' && args[0].includes('.tmp') && ++opened === 900) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
-        return realFileSystem.openSync(...args);
-      }) as typeof realFileSystem.openSync,
+      writeSync: ((descriptor: number, bytes: Buffer, offset: number, length: number) => {
+        if (bytes.includes('"kind": "Decision"') && ++decisions === 300) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+        return realFileSystem.writeSync(descriptor, bytes, offset, length);
+      }) as typeof realFileSystem.writeSync,
     };
     await expect(world.pass({ io })).rejects.toThrow(/EMFILE|too many open files/);
     const sent = world.sent.length;

@@ -68,7 +68,15 @@ describe('settle', () => {
         const link = { path: `queue/2026-11-22/${name}.json`, sha256: 'a'.repeat(64) };
         const notice = { link, name, day: '2026-11-22', document: { requires } as never };
         const item = settle(
-          { notice, handoff: { path: `handoffs/2026-11-22/${name}.${number}.json`, sha256: 'b'.repeat(64) }, number, sender },
+          {
+            notice,
+            handoff: { path: `handoffs/2026-11-22/${name}.${number}.json`, sha256: 'b'.repeat(64) },
+            number,
+            tries: number,
+            fallbacks: [],
+            reopened: null,
+            sender,
+          },
           result,
           NOON_MS,
         );

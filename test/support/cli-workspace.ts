@@ -78,7 +78,7 @@ spec:
   senders:
     hook:
       use: webhook
-      with: { url: "${origin}/hook"${extra} }
+      with: { url: "${origin}/hook", allowHosts: [127.0.0.1]${extra} }
 `,
     );
   }

@@ -4,25 +4,32 @@ import { createServer as createTlsServer } from 'node:tls';
 
 /** What the receiver does with one request. Written on plain sockets, because a real HTTP server refuses to misbehave. */
 export type Behaviour =
-  | { status: number; headers?: Record<string, string>; body?: string }
+  | Scripted
+  /** An answer that is made of what was asked. */
+  | { reply: (request: ReceivedRequest) => Scripted }
   /** These bytes instead of an answer; then the connection is closed. */
-  | { raw: string }
+  | { raw: string | Buffer }
   /** These bytes as soon as the connection is there, before anything is read. */
   | { greeting: string }
   | 'hang before reading'
   | 'hang after reading'
   /** The head of a 200 answer, and nothing more. */
   | 'hang in answer'
+  /** An answer that never stops coming, a byte at a time. */
+  | 'slow drip'
   | 'reset after accept'
+  | 'close after accept'
   | 'reset after body'
   | 'close after body'
   /** Less than the announced length, then the end. */
   | 'half answer'
   | 'endless body';
 
+type Scripted = { status: number; headers?: Record<string, string>; body?: string };
+
 export const OK: Behaviour = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"id":"msg-1"}' };
 
-interface ReceivedRequest {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
@@ -52,6 +59,7 @@ export async function startReceiver(behaviours: Behaviour[] = [OK], tls?: { key:
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
     const first = next();
     if (first === 'reset after accept') socket.resetAndDestroy();
+    else if (first === 'close after accept') socket.end();
     else if (first === 'hang before reading') socket.pause();
     else if (typeof first === 'object' && 'greeting' in first) socket.end(first.greeting);
     else serve(socket, connection, receiver.requests, next);
@@ -82,7 +90,7 @@ function serve(socket: Socket, connection: number, requests: ReceivedRequest[], 
     for (let request = takeRequest(); request; request = takeRequest()) {
       const behaviour = next();
       requests.push({ ...request, connection });
-      behave(socket, behaviour);
+      behave(socket, behaviour, { ...request, connection });
     }
   });
 
@@ -102,13 +110,18 @@ function serve(socket: Socket, connection: number, requests: ReceivedRequest[], 
   }
 }
 
-function behave(socket: Socket, behaviour: Behaviour): void {
+function behave(socket: Socket, behaviour: Behaviour, request: ReceivedRequest): void {
   switch (behaviour) {
     case 'hang before reading':
     case 'hang after reading':
       return;
     case 'hang in answer':
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"id":');
+      return;
+    case 'slow drip':
+      drip(socket);
+      return;
+    case 'close after accept':
       return;
     case 'reset after accept':
     case 'reset after body':
@@ -128,11 +141,11 @@ function behave(socket: Socket, behaviour: Behaviour): void {
     default:
       if ('greeting' in behaviour) return;
       if ('raw' in behaviour) socket.end(behaviour.raw);
-      else socket.write(answer(behaviour));
+      else socket.write(answer('reply' in behaviour ? behaviour.reply(request) : behaviour));
   }
 }
 
-function answer({ status, headers = {}, body = '' }: { status: number; headers?: Record<string, string>; body?: string }): string {
+function answer({ status, headers = {}, body = '' }: Scripted): string {
   const length = status === 204 ? [] : [`content-length: ${Buffer.byteLength(body)}`];
   return [`HTTP/1.1 ${status} Scripted`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...length, '', body].join('\r\n');
 }
@@ -145,4 +158,10 @@ function pour(socket: Socket): void {
   };
   socket.on('drain', more);
   more();
+}
+
+function drip(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n{"id":"');
+  const timer = setInterval(() => socket.write('x'), 20);
+  socket.on('close', () => clearInterval(timer));
 }

@@ -2,26 +2,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from './loopback-attempt.ts';
 import { type Behaviour, OK, startReceiver } from './loopback-receiver.ts';
+import { apprise } from './senders/apprise.ts';
+import { external } from './senders/external.ts';
+import type { Scene, SenderHarness } from './senders/harness.ts';
+import { http } from './senders/http.ts';
+import { openclaw } from './senders/openclaw.ts';
+import { smtp } from './senders/smtp.ts';
 
-/** A sender's surroundings for one test: settings, and what the receiving end saw. */
-export interface Scene {
-  config: Record<string, unknown>;
-  address?: string;
-  /** The idempotency keys that reached the receiver, one for each delivery. */
-  delivered(): string[];
-  close(): Promise<void>;
-}
-
-/** How the contract suite makes one kind of sender meet each fate; null where the kind cannot meet it. */
-export interface SenderHarness {
-  /** `canary`: a secret, where the kind takes one. */
-  succeeds(context: TestContext, canary: string): Promise<Scene>;
-  hangs: ((context: TestContext) => Promise<Scene>) | null;
-  refuses: ((context: TestContext, canary: string) => Promise<Scene>) | null;
-  failsForNow: (context: TestContext, canary: string) => Promise<Scene>;
-  /** The receiver puts the canary wherever an outcome could pick it up, and says yes. */
-  echoesSecrets: ((context: TestContext, canary: string) => Promise<Scene>) | null;
-}
+export type { Scene, SenderHarness } from './senders/harness.ts';
 
 const nothingToClose = async (): Promise<void> => {};
 
@@ -86,7 +74,7 @@ async function receiver(context: TestContext, behaviours: Behaviour[], canary = 
     SIGNING: `whsec_${Buffer.from(canary).toString('base64')}`,
   });
   return {
-    config: { url: { env: 'URL' }, headers: { Authorization: { env: 'AUTHORIZATION' } }, secret: { env: 'SIGNING' } },
+    config: { url: { env: 'URL' }, headers: { Authorization: { env: 'AUTHORIZATION' } }, secret: { env: 'SIGNING' }, allowHosts: ['127.0.0.1'] },
     delivered: () => server.requests.map((request) => request.headers['webhook-id'] ?? ''),
     close: server.close,
   };
@@ -104,4 +92,4 @@ const webhook: SenderHarness = {
 };
 
 /** By kind. A kind without an entry fails the contract suite. */
-export const SENDER_HARNESSES: Record<string, SenderHarness> = { file, command, webhook };
+export const SENDER_HARNESSES: Record<string, SenderHarness> = { file, command, webhook, smtp, apprise, openclaw, external, http };

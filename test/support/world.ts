@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesS
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Applier } from '../../src/apply/index.ts';
+import { Supervisor } from '../../src/apply/supervisor.ts';
 import type { Evidence, Owner } from '../../src/model/artifacts.ts';
 import type { Catalog, NotifyRule, ResolvedSender } from '../../src/model/catalog.ts';
 import type { EventDraft } from '../../src/model/event.ts';
@@ -10,8 +11,9 @@ import { fileName } from '../../src/model/names.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Liveness } from '../../src/model/snapshot.ts';
 import { formatTime } from '../../src/model/time.ts';
-import { firstReceipt, settle } from '../../src/plan/settle.ts';
-import { addEvidence } from '../../src/run/evidence.ts';
+import { settle } from '../../src/plan/settle.ts';
+import { Admission } from '../../src/run/admission.ts';
+import { addEvidence, addLateEvidence } from '../../src/run/evidence.ts';
 import { runPass } from '../../src/run/pass.ts';
 import type { PassReport } from '../../src/run/pass-report.ts';
 import { recordAll } from '../../src/run/record.ts';
@@ -21,6 +23,7 @@ import { Layout } from '../../src/store/layout.ts';
 import { Publisher } from '../../src/store/publish.ts';
 import { quarantine } from '../../src/store/quarantine.ts';
 import { readArtifact } from '../../src/store/read.ts';
+import { hasRevision, isOutweighed } from '../../src/store/receipts.ts';
 import { filesBelow } from './files.ts';
 
 export const NOON_MS = Date.parse('2026-11-22T12:00:00.000Z');
@@ -61,6 +64,9 @@ export function resolvedSender(parts: Partial<ResolvedSender> = {}): ResolvedSen
     timeLimit_ms: 10_000,
     concurrency: 16,
     retry: { attempts: 3, initial_ms: 10_000, factor: 2, max_ms: 900_000 },
+    rate: null,
+    breaker: { failures: 1_000, pause_ms: 60_000 },
+    bridge: 'inline',
     config: {},
     ...parts,
   };
@@ -72,6 +78,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     binding: 'default',
     profile: 'test',
     posture: 'notify',
+    requires: 'accepted',
     state: 'state',
     rules: [notifyRule()],
     targets: { operator: { sender: 'hook' } },
@@ -79,6 +86,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    acknowledge: null,
     ...parts,
   };
 }
@@ -135,7 +143,8 @@ export class World {
     const clock = (): number => now_ms;
     if (options.forget) rmSync(this.layout.cache, { recursive: true, force: true });
     const publisher = new Publisher(this.layout, nonce, ...(options.io ? [options.io] : []));
-    const applier: Applier = {
+    const admission = new Admission(this.layout, clock);
+    const supervisor = new Supervisor({
       publisher,
       clock,
       senderFor: async () => ({
@@ -145,17 +154,23 @@ export class World {
           return send(attempt);
         },
       }),
-      settle: ({ notice, number, sender, handoff }, outcome) => settle({ notice, number, sender, handoff: handoff.link }, outcome, now_ms),
+      settle: (attempt, outcome) => settle(attempt, outcome, now_ms),
       recordBeside: ({ notice, handoff }, outcome, receipt) => {
         const [evidence] = receipt.document.evidence;
-        if (outcome.kind === 'proved' && evidence) addEvidence(this.layout, publisher, notice.name, evidence, handoff.link, now_ms);
+        if (outcome.kind === 'proved' && evidence) addLateEvidence(this.layout, publisher, notice.name, evidence, handoff, now_ms);
       },
-      quarantine: (file) => quarantine(this.layout, file, now_ms),
-    };
+      isOutweighed: (receipt) => isOutweighed(this.layout, receipt),
+      isThere: (claim) => publisher.isThere(claim),
+      admit: (sender) => admission.admit(sender),
+      onRecorded: (attempt, item) => admission.heard(attempt.sender.name, item),
+      isSettled: ({ notice, reopened }) => hasRevision(this.layout, notice.name, (reopened?.document.revision ?? 0) + 1),
+    });
+    const applier: Applier = { publisher, supervisor, quarantine: (file) => quarantine(this.layout, file, now_ms) };
     return runPass({
       workspace: { root: this.root, catalog, layout: this.layout },
       clock,
       applier,
+      admission,
       host: { owner: owner(nonce), livenessOf },
       ...(options.senses ? { senses: options.senses } : {}),
       ...(options.io ? { io: options.io } : {}),
@@ -186,10 +201,7 @@ export class World {
       const [, name] = /^queue\/[^/]+\/([^/]+)\.json$/.exec(path) ?? [];
       const read = name === undefined ? null : readArtifact(this.layout, 'notice', 'queue', name, fileName.notice(name));
       if (read?.kind !== 'ok' || read.stored.document.target !== target) continue;
-      const { stored } = read;
-      addEvidence(this.layout, new Publisher(this.layout, by), stored.name, evidence, null, now_ms, () =>
-        firstReceipt(stored, null, 'none', now_ms, { status: 'acked', reason: 'acknowledged_by_human', detail: '', evidence: [evidence] }),
-      );
+      addEvidence(this.layout, new Publisher(this.layout, by), read.stored.name, evidence, null, now_ms);
     }
   }
 

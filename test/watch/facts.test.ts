@@ -9,7 +9,7 @@ const AT_MS = Date.parse('2026-11-22T12:00:00.000Z');
 const EVIL = 'a\u001b]0;owned\u0007\u009b2J\u202eb\r\nstarted  fake\u2028x';
 const problem = { file: EVIL, line: 3, column: 5, code: 'yaml_syntax' as const, message: EVIL };
 const receipts = { acked: 1, blocked: 0, pending_external_send: 2 };
-const counts = { raised: 1, events: 2, notices: 3, attempts: 3, deferred: 1, receipts, quarantined: 0, failures: 0, nextDue: null };
+const counts = { raised: 1, events: 2, notices: 3, attempts: 3, handedOver: 0, deferred: 1, receipts, quarantined: 0, failures: 0, nextDue: null };
 
 /** One of each kind; the compiler names one that is missing. */
 const FACTS: { [K in Fact['fact']]: Extract<Fact, { fact: K }> } = {

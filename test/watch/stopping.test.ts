@@ -43,7 +43,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     receiver.release();
     expect(await watching.ended).toBe(0);
     expect(acked()).toHaveLength(1);
-    expect(watching.facts.map(({ fact }) => fact)).toEqual(['started', 'receipt', 'pass', 'stopped']);
+    expect(watching.facts.map(({ fact }) => fact)).toEqual(['started', 'pass', 'receipt', 'stopped']);
   });
 
   it('a second time ends it at once', async () => {

