@@ -32,7 +32,7 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
       await recordAll(workspace.layout, new Publisher(workspace.layout, 'emitter'), drafts, Date.now());
       const live = liveApplier(workspace, Date.now);
       const report = await pass(workspace, live);
-      live.close();
+      await live.close();
       const acked = report.receipts.filter(({ status }) => status === 'acked').length;
       if (acked !== NOTICES) throw new Error(`${acked} of ${NOTICES} notices were acked`);
     });
@@ -90,10 +90,10 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
 }
 
 const milliseconds = (values: readonly number[]): string => `${Math.min(...values).toFixed(2)} .. p99 ${percentile(values, 99).toFixed(2)}`;
-const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(0)} .. ${Math.max(...values).toFixed(0)}`;
+export const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(0)} .. ${Math.max(...values).toFixed(0)}`;
 
 /** The same name and the same bytes in another tree. */
-function copyOf(path: string, text: string): Publication {
+export function copyOf(path: string, text: string): Publication {
   const [stage, , file] = path.split('/') as ['events', string, string];
   const copy = publication('event', stage, file, file, JSON.parse(text));
   return { ...copy, day: dayOf(file), bytes: text };
@@ -136,6 +136,6 @@ async function measureSingles(folder: string, catalog: ReturnType<typeof webhook
       }),
     );
   }
-  live.close();
+  await live.close();
   return { chain: singles.chain.slice(20), bare: singles.bare.slice(20) };
 }

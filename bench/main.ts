@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureBridge } from './bridge.ts';
 import { measureChain } from './chain.ts';
 import { measureColdStart } from './cold-start.ts';
 import { describeMachine, type Row, table } from './measure.ts';
@@ -16,6 +17,7 @@ export async function main(root: string, only: readonly string[]): Promise<void>
   try {
     console.log(describeMachine(base));
     if (wanted('chain')) rows.push(...(await measureChain(base, join(root, 'bench/receiver.mjs'))));
+    if (wanted('bridge')) rows.push(...(await measureBridge(base, join(root, 'bench/receiver.mjs'))));
     if (wanted('watch')) rows.push(...(await measureWatch(base, join(root, 'dist/rgov.cjs'))));
     if (wanted('subjects')) rows.push(...(await measureSubjects(base, join(root, 'dist/rgov.cjs'))));
     if (wanted('cold-start')) rows.push(...(await measureColdStart(base, join(root, 'dist/rgov.cjs'))));

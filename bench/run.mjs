@@ -1,4 +1,4 @@
-// npm run bench [-- chain|watch|subjects|cold-start ...]: bundles the benchmarks and runs them with the thread pool of the real program.
+// npm run bench [-- chain|bridge|watch|subjects|cold-start ...]: bundles the benchmarks and runs them with the thread pool of the real program.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -4,6 +4,7 @@ import type { EventDraft } from '../src/model/event.ts';
 import { canonicalEvent } from '../src/model/event.ts';
 import { eventName, fileName } from '../src/model/names.ts';
 import { asStored, type Publication, publication } from '../src/model/publication.ts';
+import type { PlannedAttempt } from '../src/model/steps.ts';
 import { decide } from '../src/plan/decide.ts';
 import { dispatch } from '../src/plan/dispatch.ts';
 import { enqueue } from '../src/plan/enqueue.ts';
@@ -23,6 +24,7 @@ export function writeSettled(state: string, chains: number): void {
   const sender = catalog.senders['hook'];
   const target = catalog.targets['operator'];
   if (!sender || !target) throw new Error('the catalog of the benchmark is incomplete');
+  const way = { target: 'operator', tries: 1, fallbacks: [], sender, address: target.address };
   const made = new Set<string>();
   const write = (item: Publication): void => {
     const path = join(state, item.link.path);
@@ -51,11 +53,11 @@ export function writeSettled(state: string, chains: number): void {
     for (const required of decision.document.notices) {
       const item = enqueue(required, asStored(name, event), decision.link);
       const notice = asStored(required.id, item);
-      const step = dispatch(notice, sender, target, 1, null, { now_ms: time_ms, owner: thisOwner() });
+      const step = dispatch(notice, way, 1, null, null, { now_ms: time_ms, owner: thisOwner() });
       if (step.kind !== 'dispatch') throw new Error('expected a handoff');
       write(item);
       write(step.publication);
-      write(settle({ notice, handoff: step.publication.link, number: 1, sender }, { kind: 'proved', level: 'accepted', reference: 'm-1' }, time_ms));
+      write(settle(step.attempt as PlannedAttempt, { kind: 'proved', level: 'accepted', reference: 'm-1' }, time_ms));
     }
   }
 }

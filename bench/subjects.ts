@@ -98,7 +98,7 @@ spec: { posture: notify, policy: [unattended-work, everybody], requires: acknowl
 
 async function warmPasses(root: string): Promise<number[]> {
   const workspace = await openWorkspace({ workspace: root });
-  const live = liveApplier(workspace, Date.now, true);
+  const live = liveApplier(workspace, Date.now, { lasting: true });
   const publisher = new Publisher(workspace.layout, 'bench');
   const taken: number[] = [];
   for (let i = 0; i < PASSES; i++) {
@@ -111,6 +111,6 @@ async function warmPasses(root: string): Promise<number[]> {
     await completePass(workspace, live, { clock: Date.now });
     if (i > 0) taken.push(performance.now() - before);
   }
-  live.close();
+  await live.close();
   return taken;
 }

@@ -217,7 +217,7 @@ spec:
   profile: webhook
   state: state
   targets: { operator: { sender: hook } }
-  senders: { hook: { use: webhook, with: { url: "http://127.0.0.1:${port}/hook" } } }
+  senders: { hook: { use: webhook, with: { url: "http://127.0.0.1:${port}/hook", allowHosts: [127.0.0.1] } } }
   expect:
     - { id: everybody-speaks, subject: "job/*", every: 1w }
 `,

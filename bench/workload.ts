@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Owner } from '../src/model/artifacts.ts';
 import type { Catalog } from '../src/model/catalog.ts';
 import type { EventDraft } from '../src/model/event.ts';
 import { liveApplier } from '../src/run/applier.ts';
@@ -27,7 +28,9 @@ export function webhookCatalog(port: number): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    acknowledge: null,
     posture: 'notify',
+    requires: 'accepted',
     state: 'state',
     rules: [
       {
@@ -51,8 +54,11 @@ export function webhookCatalog(port: number): Catalog {
         idempotent: true,
         timeLimit_ms: 10_000,
         concurrency: 32,
+        rate: null,
+        breaker: { failures: 1_000, pause_ms: 60_000 },
+        bridge: 'inline' as const,
         retry: { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 },
-        config: { url: `http://127.0.0.1:${port}/hook`, secret: { env: 'RGOV_BENCH_SECRET' } },
+        config: { url: `http://127.0.0.1:${port}/hook`, allowHosts: ['127.0.0.1'], secret: { env: 'RGOV_BENCH_SECRET' } },
       },
     },
   };
@@ -72,5 +78,10 @@ export function failures(n: number, from = 0): EventDraft[] {
 
 /** A pass with the real senders, the real disk and the real clock. */
 export async function pass(workspace: Workspace, live = liveApplier(workspace, Date.now)): Promise<Awaited<ReturnType<typeof runPass>>> {
-  return runPass({ workspace, clock: Date.now, applier: live.applier, host: { owner: thisOwner(), livenessOf } });
+  return runPass({
+    workspace,
+    clock: Date.now,
+    applier: live.applier,
+    host: { owner: thisOwner(), livenessOf: (owner: Owner) => livenessOf(owner) },
+  });
 }
