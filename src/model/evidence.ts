@@ -17,6 +17,13 @@ export function highest(levels: readonly Ceiling[]): Ceiling {
   return levels.reduce<Ceiling>((best, level) => (rank(level) > rank(best) ? level : best), 'none');
 }
 
+/** The most that any machine can prove: only a named human acknowledges. */
+export const MOST_OF_MACHINES: EvidenceLevel = 'seen';
+
+export function lower<T extends Ceiling>(a: T, b: T): T {
+  return rank(a) <= rank(b) ? a : b;
+}
+
 /** What a level means, in words for `status` and `explain`. */
 export const EVIDENCE_WORDS: Record<Ceiling, string> = {
   none: 'nothing is proved',

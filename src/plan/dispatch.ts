@@ -23,7 +23,7 @@ export function nextFor(open: OpenNotice, catalog: Catalog, actor: Actor): Next 
   if (catalog.posture === 'observe') return wait(notice, 'posture_observe', null);
   const due_ms = last?.deferral ? Date.parse(last.deferral.document.retryAt) : actor.now_ms;
   const way = firstOpenWay(nextWay(notice, last, catalog), catalog);
-  if ('none' in way) return blockedBefore(open, last, way.none, catalog, actor);
+  if ('none' in way) return blockedBefore(open, last, way, catalog, actor);
   if (due_ms > actor.now_ms) return wait(notice, 'retry_later', due_ms);
   return { step: dispatch(notice, way, (open.last?.number ?? 0) + 1, last?.deferral?.link ?? null, reopened, actor) };
 }
@@ -38,15 +38,13 @@ export function nextForBridge(open: OpenNotice, sender: string, catalog: Catalog
 function blockedBefore(
   { notice, reopened }: OpenNotice,
   last: LastAttempt | null,
-  why: 'target_unbound' | 'attempts_exhausted',
+  { none: why, target }: { none: 'target_unbound' | 'attempts_exhausted'; target: string },
   catalog: Catalog,
   actor: Actor,
 ): Next {
   const { handoff = null, detail = '' } = last?.deferral?.document ?? {};
   const text =
-    why === 'target_unbound'
-      ? `no sender is bound to the target ${notice.document.target} in binding ${catalog.binding}`
-      : `attempt ${last?.number}: ${detail}`;
+    why === 'target_unbound' ? `no sender is bound to the target ${target} in binding ${catalog.binding}` : `attempt ${last?.number}: ${detail}`;
   const ceiling = why === 'target_unbound' ? 'none' : (last?.handoff?.document.sender.ceiling ?? 'none');
   return {
     step: settleStep(notice, firstReceipt(notice, handoff, ceiling, actor.now_ms, { status: 'blocked', reason: why, detail: text }, reopened)),

@@ -1,6 +1,6 @@
 import { API_VERSION, type Deferral, type Evidence, type Link, type Notice, type Receipt, type Reopening, type Stored } from '../model/artifacts.ts';
 import type { ResolvedSender } from '../model/catalog.ts';
-import { type Ceiling, reaches } from '../model/evidence.ts';
+import { type Ceiling, type EvidenceLevel, lower, MOST_OF_MACHINES, reaches } from '../model/evidence.ts';
 import { fileName } from '../model/names.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Publication, publication } from '../model/publication.ts';
@@ -56,8 +56,9 @@ function settleProved(attempt: AttemptRecord, outcome: Extract<Outcome, { kind: 
     const detail = `the sender claims ${outcome.level}, but its binding says that it can prove nothing`;
     return receipt(attempt, now_ms, { status: 'pending_external_send', reason: 'in_custody', detail, custody: sender.name });
   }
-  const claim = reaches(sender.ceiling, outcome.level) ? outcome.level : sender.ceiling;
-  const lowered = claim === outcome.level ? '' : `the sender claims ${outcome.level}; its ceiling is ${claim}`;
+  const ceiling = lower<EvidenceLevel>(sender.ceiling, MOST_OF_MACHINES);
+  const claim = lower(outcome.level, ceiling);
+  const lowered = claim === outcome.level ? '' : `the sender claims ${outcome.level}; its ceiling is ${ceiling}`;
   const evidence: Evidence = {
     level: claim,
     by: `sender:${sender.name}`,

@@ -24,7 +24,7 @@ it('a fallback that was taken out of the binding meanwhile gives way to those th
 
 it('without any other, nothing is bound', () => {
   const catalog = catalogWith([], []);
-  expect(firstOpenWay(nextWay(notice, gaveUp('pager'), catalog), catalog)).toEqual({ none: 'target_unbound' });
+  expect(firstOpenWay(nextWay(notice, gaveUp('pager'), catalog), catalog)).toEqual({ none: 'target_unbound', target: 'pager' });
 });
 
 it('after the last fallback there is none', () => {

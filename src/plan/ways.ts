@@ -42,11 +42,11 @@ export function nextWay(notice: Stored<Notice>, last: LastAttempt | null, catalo
 }
 
 /** The first way from here on that a sender is bound to and that has attempts left; otherwise why there is none. */
-export function firstOpenWay(way: Way, catalog: Catalog): BoundWay | { none: 'target_unbound' | 'attempts_exhausted' } {
+export function firstOpenWay(way: Way, catalog: Catalog): BoundWay | { none: 'target_unbound' | 'attempts_exhausted'; target: string } {
   const bound = bind(way.target, catalog);
   if (bound && way.tries <= bound.sender.retry.attempts) return { ...way, sender: bound.sender, address: bound.target.address };
   const [next, ...rest] = way.fallbacks;
-  if (next === undefined) return { none: bound ? 'attempts_exhausted' : 'target_unbound' };
+  if (next === undefined) return { none: bound ? 'attempts_exhausted' : 'target_unbound', target: way.target };
   return firstOpenWay({ target: next, tries: 1, fallbacks: rest }, catalog);
 }
 

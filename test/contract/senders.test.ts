@@ -36,6 +36,10 @@ it('has a harness for every kind, and a kind for every harness', () => {
   expect(Object.keys(SENDER_HARNESSES).sort()).toEqual(Object.keys(SENDER_KINDS).sort());
 });
 
+it.each(Object.values(SENDER_KINDS))('$kind leaves it to humans to acknowledge', ({ maxCeiling }) => {
+  expect(reaches('seen', maxCeiling)).toBe(true);
+});
+
 describe.each(Object.values(SENDER_KINDS))('sender $kind', (kind) => {
   const harness = SENDER_HARNESSES[kind.kind];
   if (!harness) return;

@@ -89,6 +89,8 @@ describe('settle', () => {
         }
         const best = highest(item.document.evidence.map((evidence) => evidence.level));
         expect(reaches(senderCeiling as 'none', best)).toBe(true);
+        // Only a named human acknowledges, whatever a sender's binding may say.
+        expect(best).not.toBe('acknowledged');
         if (item.document.status === 'acked') {
           expect(result.kind).toBe('proved');
           expect(reaches(best, requires as 'accepted')).toBe(true);
