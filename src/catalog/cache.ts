@@ -79,6 +79,8 @@ export function writeCachedCatalog(file: string, key: CacheKey, catalog: Catalog
     catalog,
   };
   const temporary = `${file}.${process.pid}.${process.hrtime.bigint()}`;
+  // What is behind a link is not ours.
+  if (lstatSync(base, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   try {
     mkdirSync(base, { recursive: true, mode: 0o700 });
     writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
@@ -134,6 +136,7 @@ function isCatalog(value: unknown): value is Catalog {
     (catalog.gapAfter_ms === null || typeof catalog.gapAfter_ms === 'number') &&
     // undefined where the field is missing, which is no answer.
     typeof catalog.heartbeat === 'object' &&
+    typeof catalog.seal === 'object' &&
     [catalog.targets, catalog.senders].every((record) => typeof record === 'object' && record !== null && !Array.isArray(record))
   );
 }

@@ -11,6 +11,8 @@ import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
 
 /** More failures than an afternoon's hiccup, fewer than a queue full of them. */
 const DEFAULT_BREAKER = { failures: 10, pause_ms: 60_000 };
+/** A human may say for a day that they were told, or that they were not, before that becomes a fact of a later day. */
+const DEFAULT_SEAL_AFTER_MS = 86_400_000;
 const DEFAULT_RETRY: RetryPolicy = { attempts: 5, initial_ms: 10_000, factor: 2, max_ms: 900_000 };
 
 /** Everything that is in force for one runtime binding, as plain data. All documents must have passed every rule. */
@@ -33,6 +35,11 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
     gapAfter_ms: gapAfter_ms(spec),
     heartbeat: heartbeatOf(spec),
     acknowledge: spec.acknowledge ?? null,
+    seal: {
+      after_ms: duration(spec.seal?.after, DEFAULT_SEAL_AFTER_MS),
+      keyFile: spec.seal?.key?.file ?? null,
+      allowedSignersFile: spec.seal?.allowedSigners?.file ?? null,
+    },
   };
 }
 

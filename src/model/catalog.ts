@@ -25,6 +25,16 @@ export interface Catalog {
   heartbeat: Heartbeat | null;
   /** A link in every message by which its reader can say that they were told. */
   acknowledge: { url: string; secret: SecretRef } | null;
+  /** When a day is sealed; null: never. */
+  seal: Sealing | null;
+}
+
+interface Sealing {
+  /** How long a UTC day has been over by then. */
+  after_ms: number;
+  /** An SSH key that seals are signed with, and who is believed; relative to the workspace unless absolute. */
+  keyFile: string | null;
+  allowedSignersFile: string | null;
 }
 
 /** "This subject must be heard of by then"; breaking it makes the watchdog write an event. */

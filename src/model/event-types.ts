@@ -28,6 +28,7 @@ export const EVENT_TYPES: Record<string, EventTypeFacts> = {
   'notice.bounced': { severity: 'error', words: 'has a notice that bounced' },
   'notice.escalated': { severity: 'error', words: 'is escalated' },
   'notice.test': { severity: 'info', words: 'asks whether notices arrive' },
+  'notice.confirmed': { severity: 'info', words: 'has a notice that was confirmed late' },
   'notice.acknowledged': { severity: 'info', words: 'was acknowledged' },
 };
 

@@ -25,8 +25,13 @@ export interface EventDraft {
   extensions?: Record<string, string | number | boolean>;
 }
 
-/** The canonical form: UTC with milliseconds, every attribute in a fixed order. `recordedAt_ms` is the moment of writing. */
-export function canonicalEvent(draft: EventDraft, recordedAt_ms: number): Event {
+const DAY_MS = 86_400_000;
+
+/**
+ * The canonical form: UTC with milliseconds, every attribute in a fixed order. `recordedAt_ms` is the moment of writing; a fact about
+ * `closedThrough` or a day before it is filed under the day of writing.
+ */
+export function canonicalEvent(draft: EventDraft, recordedAt_ms: number, closedThrough = ''): Event {
   const recordedtime = formatTime(recordedAt_ms);
   const time_ms = draft.time === undefined ? recordedAt_ms : parseTime(draft.time);
   return {
@@ -38,13 +43,26 @@ export function canonicalEvent(draft: EventDraft, recordedAt_ms: number): Event 
     // A time that does not parse is left as it is: the schema then refuses it and says so.
     time: time_ms === null ? (draft.time as string) : formatTime(time_ms),
     recordedtime,
+    ...(time_ms !== null && dayAt(time_ms) <= closedThrough ? { filedtime: filedTime(recordedAt_ms, closedThrough) } : {}),
     severity: draft.severity ?? defaultSeverity(draft.type),
     provenance: draft.provenance,
     ...(draft.runid === undefined ? {} : { runid: draft.runid }),
-    ...draft.extensions,
+    ...withoutFiledTime(draft.extensions),
     ...(draft.dataschema === undefined ? {} : { dataschema: draft.dataschema }),
     ...(draft.data === undefined ? {} : { datacontenttype: 'application/json' as const, data: draft.data }),
   };
+}
+
+const dayAt = (time_ms: number): string => formatTime(time_ms).slice(0, 10);
+
+/** Where a clock that ran ahead had days sealed that are still to come, the first one after those. */
+function filedTime(recordedAt_ms: number, closedThrough: string): string {
+  return dayAt(recordedAt_ms) > closedThrough ? formatTime(recordedAt_ms) : formatTime(Date.parse(`${closedThrough}T00:00:00.000Z`) + DAY_MS);
+}
+
+/** Where an event is filed is nobody else's to say. */
+function withoutFiledTime({ filedtime: _, ...extensions }: NonNullable<EventDraft['extensions']> = {}): EventDraft['extensions'] {
+  return extensions;
 }
 
 /** Whether two events state the same fact; when each was written down does not matter. */
@@ -53,7 +71,7 @@ export function sameFact(a: Event, b: Event): boolean {
 }
 
 function comparable(event: Event): string {
-  const { recordedtime: _, ...fact } = event;
+  const { recordedtime: _, filedtime: __, ...fact } = event;
   return JSON.stringify(sorted(fact));
 }
 

@@ -22,13 +22,16 @@ function slug(text: string): string {
 /** `2026-11-22T03:00:00.000Z` as names begin, `20261122T030000.000Z`. */
 export const compactTime = (time: string): string => time.replace(/[-:]/g, '');
 
+/** The time that the names of an event and of its notices begin with: its own, unless that day was sealed when it came in. */
+export const filedTime = (event: { time: string; filedtime?: string }): string => event.filedtime ?? event.time;
+
 /** The identity of an event is its source and id, as CloudEvents says; nothing else goes into the hash. */
 export function eventHash(source: string, id: string): string {
   return shortHash(source, id);
 }
 
-export function eventName(event: { time: string; type: string; subject: string; source: string; id: string }): string {
-  return [compactTime(event.time), slug(event.type), slug(event.subject), eventHash(event.source, event.id)].join('_');
+export function eventName(event: { time: string; filedtime?: string; type: string; subject: string; source: string; id: string }): string {
+  return [compactTime(filedTime(event)), slug(event.type), slug(event.subject), eventHash(event.source, event.id)].join('_');
 }
 
 /** One event, one rule, one target: one notice. */

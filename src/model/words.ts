@@ -5,6 +5,10 @@ export const WATCHDOG_SOURCE = 'rgov/watchdog';
 /** The `source` of everything that `rgov send-test` asks for. */
 export const SEND_TEST_SOURCE = 'rgov/send-test';
 
+/** The `source` of what is said of notices whose day is sealed. */
+export const CONFIRM_SOURCE = 'rgov/confirm';
+const OWN_SOURCES: readonly string[] = [WATCHDOG_SOURCE, SEND_TEST_SOURCE, CONFIRM_SOURCE];
+
 /** A point in what was heard: the event, and when it counts. */
 export interface WordRef {
   /** Name of the event. */
@@ -27,7 +31,7 @@ export function isLater(a: WordRef, b: WordRef): boolean {
 
 /** Whether somebody was heard of; findings of a watchdog, ours or another's, and tests of a way out are nobody's word. */
 export function isWord({ source, provenance }: Pick<Event, 'source' | 'provenance'>): boolean {
-  return source !== WATCHDOG_SOURCE && source !== SEND_TEST_SOURCE && provenance !== 'derived';
+  return !OWN_SOURCES.includes(source) && provenance !== 'derived';
 }
 
 export function wordOf({ name, document }: Pick<Stored<Event>, 'name' | 'document'>): Word {

@@ -1,6 +1,6 @@
 import { API_VERSION, type Decision, type Event, type RuleVerdict } from '../model/artifacts.ts';
 import type { Catalog, NotifyRule } from '../model/catalog.ts';
-import { fileName, noticeName } from '../model/names.ts';
+import { filedTime, fileName, noticeName } from '../model/names.ts';
 import { type Publication, publication } from '../model/publication.ts';
 import type { UndecidedEvent } from '../model/snapshot.ts';
 import { formatTime } from '../model/time.ts';
@@ -46,7 +46,7 @@ function judge(event: UndecidedEvent, rule: NotifyRule, catalog: Catalog, condit
   const objection = withheldBecause(event.document);
   if (objection !== null) return withheld(rule, objection.reason, objection.detail);
   const target = next ?? rule.target;
-  const id = noticeName({ time: event.document.time, event: event.name, pack: rule.pack, rule: rule.id, target });
+  const id = noticeName({ time: filedTime(event.document), event: event.name, pack: rule.pack, rule: rule.id, target });
   const required: RequiredNotice = {
     id,
     pack: rule.pack,
@@ -63,7 +63,7 @@ function judge(event: UndecidedEvent, rule: NotifyRule, catalog: Catalog, condit
   }
   if (rule.dedupe) {
     const key = dedupeKey(conditions, rule.dedupe.key, event.document);
-    const time_ms = Date.parse(event.document.time);
+    const time_ms = Date.parse(filedTime(event.document));
     const earlier = history.find(rule, key, time_ms);
     // Its own notice may have outlived a lost decision.
     if (earlier && earlier.name !== id)

@@ -1,5 +1,6 @@
-import { API_VERSION, type Claim, type Handoff, type Link, type Notice, type Reopening, type Stored } from '../model/artifacts.ts';
+import { API_VERSION, type Claim, type Deferral, type Handoff, type Link, type Notice, type Reopening, type Stored } from '../model/artifacts.ts';
 import type { Catalog, ResolvedSender } from '../model/catalog.ts';
+import { isOfWrongClock } from '../model/clock.ts';
 import { fileName } from '../model/names.ts';
 import { publication } from '../model/publication.ts';
 import type { LastAttempt, OpenNotice } from '../model/snapshot.ts';
@@ -21,7 +22,7 @@ export function nextFor(open: OpenNotice, catalog: Catalog, actor: Actor): Next 
   const last = currentAttempt(open);
   if (last !== null && last.deferral === null) return afterUnfinished(open, last, catalog, actor);
   if (catalog.posture === 'observe') return wait(notice, 'posture_observe', null);
-  const due_ms = last?.deferral ? Date.parse(last.deferral.document.retryAt) : actor.now_ms;
+  const due_ms = last?.deferral ? retryTime(last.deferral.document, actor.now_ms) : actor.now_ms;
   const way = firstOpenWay(nextWay(notice, last, catalog), catalog);
   if ('none' in way) return blockedBefore(open, last, way, catalog, actor);
   if (due_ms > actor.now_ms) return wait(notice, 'retry_later', due_ms);
@@ -152,6 +153,10 @@ const settleStep = (notice: Stored<Notice>, receipt: ReturnType<typeof firstRece
   chain: notice.name,
   publication: receipt,
 });
+
+/** At once, where a clock that was far ahead put it off: a new outcome says anew when to try again. */
+const retryTime = ({ recordedAt, retryAt }: Deferral, now_ms: number): number =>
+  isOfWrongClock(Date.parse(recordedAt), now_ms) ? now_ms : Date.parse(retryAt);
 
 const wait = (notice: Stored<Notice>, because: Waiting['because'], until_ms: number | null): Next => ({
   waiting: { notice: notice.name, because, until_ms },

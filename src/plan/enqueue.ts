@@ -1,5 +1,5 @@
 import { API_VERSION, type Decision, type Event, type Link, type Notice, type Stored } from '../model/artifacts.ts';
-import { fileName } from '../model/names.ts';
+import { filedTime, fileName } from '../model/names.ts';
 import { type Publication, publication } from '../model/publication.ts';
 import { composeMessage } from './message.ts';
 
@@ -7,7 +7,7 @@ export type RequiredNotice = Decision['notices'][number];
 
 /** The queue artifact. It follows from the event and the decision alone, so that a lost one can be made again byte for byte. */
 export function enqueue(required: RequiredNotice, event: Stored<Event>, decision: Link): Publication<'notice'> {
-  const { time, subject, severity, type } = event.document;
+  const { subject, severity, type } = event.document;
   const document: Notice = {
     apiVersion: API_VERSION,
     kind: 'Notice',
@@ -20,7 +20,7 @@ export function enqueue(required: RequiredNotice, event: Stored<Event>, decision
     subject,
     eventType: type,
     severity,
-    time,
+    time: filedTime(event.document),
     deadline: required.deadline,
     ...(required.dedupe ? { dedupe: required.dedupe } : {}),
     ...(required.escalate ? { escalate: required.escalate } : {}),

@@ -26,6 +26,7 @@ function pathsOf(document: Declared): Path[] {
     ['spec', 'schedule', 'every'],
     ['spec', 'schedule', 'gapAfter'],
     ['spec', 'heartbeat', 'every'],
+    ['spec', 'seal', 'after'],
     ...expected,
     ...Object.keys(document.value.spec.senders ?? {}).flatMap((name) => senderPaths(['spec', 'senders', name])),
   ];

@@ -217,6 +217,10 @@ export interface Event {
    */
   recordedtime: string;
   /**
+   * RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.
+   */
+  filedtime?: string;
+  /**
    * As in PagerDuty.
    */
   severity: 'info' | 'warning' | 'error' | 'critical';
@@ -234,7 +238,7 @@ export interface Event {
    * Any other CloudEvents extension attribute.
    *
    * This interface was referenced by `Event`'s JSON-Schema definition
-   * via the `patternProperty` "^(?!(specversion|id|source|type|subject|time|recordedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$".
+   * via the `patternProperty` "^(?!(specversion|id|source|type|subject|time|recordedtime|filedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$".
    */
   [k: string]:
     | string
@@ -878,6 +882,7 @@ export interface RuntimeBinding {
       };
     };
     acknowledge?: AcknowledgementLink;
+    seal?: Sealing;
   };
 }
 /**
@@ -935,6 +940,33 @@ export interface AcknowledgementLink {
          */
         command: string[];
       };
+}
+/**
+ * When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.
+ */
+export interface Sealing {
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  after?: string;
+  /**
+   * An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.
+   */
+  key?: {
+    /**
+     * Relative to the workspace unless it is absolute.
+     */
+    file: string;
+  };
+  /**
+   * Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.
+   */
+  allowedSigners?: {
+    /**
+     * Relative to the workspace unless it is absolute.
+     */
+    file: string;
+  };
 }
 /**
  * What a runtime can do and cannot do, so that no profile asks for more.

@@ -2,14 +2,14 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"event.schema.json","title":"Event","description":"A signal or a finding in canonical form: a CloudEvents 1.0 JSON document with the extension attributes severity, provenance, recordedtime and runid.","type":"object","required":["specversion","id","source","type","subject","time","recordedtime","severity","provenance"],"properties":{"specversion":{"const":"1.0"},"id":{"type":"string","minLength":1,"maxLength":512},"source":{"type":"string","minLength":1,"maxLength":512},"type":{"type":"string","maxLength":200,"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"subject":{"$ref":"common.schema.json#/$defs/subject"},"time":{"$ref":"common.schema.json#/$defs/time"},"recordedtime":{"description":"When this event was first written down; times that policy counts from never lie before it.","$ref":"common.schema.json#/$defs/time"},"severity":{"$ref":"common.schema.json#/$defs/severity"},"provenance":{"$ref":"common.schema.json#/$defs/provenance"},"runid":{"type":"string","minLength":1,"maxLength":512},"datacontenttype":{"const":"application/json"},"dataschema":{"type":"string","maxLength":1024},"data":{"type":"object","additionalProperties":true}},"patternProperties":{"^(?!(specversion|id|source|type|subject|time|recordedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$":{"description":"Any other CloudEvents extension attribute.","type":["string","integer","boolean"]}},"additionalProperties":false};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"event.schema.json","title":"Event","description":"A signal or a finding in canonical form: a CloudEvents 1.0 JSON document with the extension attributes severity, provenance, recordedtime and runid.","type":"object","required":["specversion","id","source","type","subject","time","recordedtime","severity","provenance"],"properties":{"specversion":{"const":"1.0"},"id":{"type":"string","minLength":1,"maxLength":512},"source":{"type":"string","minLength":1,"maxLength":512},"type":{"type":"string","maxLength":200,"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"subject":{"$ref":"common.schema.json#/$defs/subject"},"time":{"$ref":"common.schema.json#/$defs/time"},"recordedtime":{"description":"When this event was first written down; times that policy counts from never lie before it.","$ref":"common.schema.json#/$defs/time"},"filedtime":{"description":"Only where the day of its time was sealed already: the time that its name and its day follow from instead.","$ref":"common.schema.json#/$defs/time"},"severity":{"$ref":"common.schema.json#/$defs/severity"},"provenance":{"$ref":"common.schema.json#/$defs/provenance"},"runid":{"type":"string","minLength":1,"maxLength":512},"datacontenttype":{"const":"application/json"},"dataschema":{"type":"string","maxLength":1024},"data":{"type":"object","additionalProperties":true}},"patternProperties":{"^(?!(specversion|id|source|type|subject|time|recordedtime|filedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$":{"description":"Any other CloudEvents extension attribute.","type":["string","integer","boolean"]}},"additionalProperties":false};
 const schema33 = {"description":"Who owes the report: job/nightly-backup, agent/main, task/1234.","type":"string","maxLength":200,"pattern":"^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$"};
 const schema34 = {"description":"RFC 3339 in UTC with milliseconds, for example 2026-11-22T03:00:00.000Z.","type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"};
-const schema36 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
-const schema37 = {"description":"observed by a harness, asserted by the subject itself, derived by the watchdog.","enum":["observed","asserted","derived"]};
+const schema37 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
+const schema38 = {"description":"observed by a harness, asserted by the subject itself, derived by the watchdog.","enum":["observed","asserted","derived"]};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (runtime0.default ?? runtime0);
-const pattern4 = new RegExp("^(?!(specversion|id|source|type|subject|time|recordedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$", "u");
+const pattern4 = new RegExp("^(?!(specversion|id|source|type|subject|time|recordedtime|filedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$", "u");
 const pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
 const pattern6 = new RegExp("^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*(/[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@:+=,#~ -]*)*$", "u");
 const pattern7 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$", "u");
@@ -330,10 +330,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data.severity !== undefined){
-let data7 = data.severity;
-if(!((((data7 === "info") || (data7 === "warning")) || (data7 === "error")) || (data7 === "critical"))){
-const err27 = {instancePath:instancePath+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema36.enum},message:"must be equal to one of the allowed values"};
+if(data.filedtime !== undefined){
+let data7 = data.filedtime;
+if(typeof data7 === "string"){
+if(!pattern7.test(data7)){
+const err27 = {instancePath:instancePath+"/filedtime",schemaPath:"common.schema.json#/$defs/time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -343,10 +344,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data.provenance !== undefined){
-let data8 = data.provenance;
-if(!(((data8 === "observed") || (data8 === "asserted")) || (data8 === "derived"))){
-const err28 = {instancePath:instancePath+"/provenance",schemaPath:"common.schema.json#/$defs/provenance/enum",keyword:"enum",params:{allowedValues: schema37.enum},message:"must be equal to one of the allowed values"};
+else {
+const err28 = {instancePath:instancePath+"/filedtime",schemaPath:"common.schema.json#/$defs/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -356,11 +355,10 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data.runid !== undefined){
-let data9 = data.runid;
-if(typeof data9 === "string"){
-if(func2(data9) > 512){
-const err29 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+if(data.severity !== undefined){
+let data8 = data.severity;
+if(!((((data8 === "info") || (data8 === "warning")) || (data8 === "error")) || (data8 === "critical"))){
+const err29 = {instancePath:instancePath+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema37.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -369,8 +367,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(func2(data9) < 1){
-const err30 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.provenance !== undefined){
+let data9 = data.provenance;
+if(!(((data9 === "observed") || (data9 === "asserted")) || (data9 === "derived"))){
+const err30 = {instancePath:instancePath+"/provenance",schemaPath:"common.schema.json#/$defs/provenance/enum",keyword:"enum",params:{allowedValues: schema38.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -380,8 +381,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-else {
-const err31 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.runid !== undefined){
+let data10 = data.runid;
+if(typeof data10 === "string"){
+if(func2(data10) > 512){
+const err31 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -390,10 +394,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data.datacontenttype !== undefined){
-if("application/json" !== data.datacontenttype){
-const err32 = {instancePath:instancePath+"/datacontenttype",schemaPath:"#/properties/datacontenttype/const",keyword:"const",params:{allowedValue: "application/json"},message:"must be equal to constant"};
+if(func2(data10) < 1){
+const err32 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -403,11 +405,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.dataschema !== undefined){
-let data11 = data.dataschema;
-if(typeof data11 === "string"){
-if(func2(data11) > 1024){
-const err33 = {instancePath:instancePath+"/dataschema",schemaPath:"#/properties/dataschema/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+else {
+const err33 = {instancePath:instancePath+"/runid",schemaPath:"#/properties/runid/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -417,8 +416,9 @@ vErrors.push(err33);
 errors++;
 }
 }
-else {
-const err34 = {instancePath:instancePath+"/dataschema",schemaPath:"#/properties/dataschema/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.datacontenttype !== undefined){
+if("application/json" !== data.datacontenttype){
+const err34 = {instancePath:instancePath+"/datacontenttype",schemaPath:"#/properties/datacontenttype/const",keyword:"const",params:{allowedValue: "application/json"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -428,12 +428,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.data !== undefined){
-let data12 = data.data;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-}
-else {
-const err35 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.dataschema !== undefined){
+let data12 = data.dataschema;
+if(typeof data12 === "string"){
+if(func2(data12) > 1024){
+const err35 = {instancePath:instancePath+"/dataschema",schemaPath:"#/properties/dataschema/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -443,11 +442,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-for(const key1 in data){
-if(pattern4.test(key1)){
-let data13 = data[key1];
-if(((typeof data13 !== "string") && (!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13))))) && (typeof data13 !== "boolean")){
-const err36 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(%3F!(specversion%7Cid%7Csource%7Ctype%7Csubject%7Ctime%7Crecordedtime%7Cseverity%7Cprovenance%7Crunid%7Cdatacontenttype%7Cdataschema%7Cdata)%24)%5Ba-z0-9%5D%7B1%2C20%7D%24/type",keyword:"type",params:{type: schema31.patternProperties["^(?!(specversion|id|source|type|subject|time|recordedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$"].type},message:"must be string,integer,boolean"};
+else {
+const err36 = {instancePath:instancePath+"/dataschema",schemaPath:"#/properties/dataschema/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -457,15 +453,44 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
+if(data.data !== undefined){
+let data13 = data.data;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 }
 else {
-const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err37 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err37];
 }
 else {
 vErrors.push(err37);
+}
+errors++;
+}
+}
+for(const key1 in data){
+if(pattern4.test(key1)){
+let data14 = data[key1];
+if(((typeof data14 !== "string") && (!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14))))) && (typeof data14 !== "boolean")){
+const err38 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(%3F!(specversion%7Cid%7Csource%7Ctype%7Csubject%7Ctime%7Crecordedtime%7Cfiledtime%7Cseverity%7Cprovenance%7Crunid%7Cdatacontenttype%7Cdataschema%7Cdata)%24)%5Ba-z0-9%5D%7B1%2C20%7D%24/type",keyword:"type",params:{type: schema31.patternProperties["^(?!(specversion|id|source|type|subject|time|recordedtime|filedtime|severity|provenance|runid|datacontenttype|dataschema|data)$)[a-z0-9]{1,20}$"].type},message:"must be string,integer,boolean"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
 }
 errors++;
 }

@@ -3,7 +3,7 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema37 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
@@ -185,7 +185,7 @@ validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 const schema43 = {"title":"DeclaredExpectation","description":"A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).","type":"object","additionalProperties":false,"required":["id","subject"],"properties":{"id":{"$ref":"#/$defs/name","description":"Unique among the expectations of the pack or binding."},"reason":{"description":"Why this expectation exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"subject":{"description":"Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.","type":"string"},"severity":{"$ref":"#/$defs/severity","description":"How bad the silence is; error if it is not said."},"schedule":{"description":"A cron schedule, or a map of cron and timezone: when a report is due.","type":["string","object"],"minLength":1,"maxLength":200,"additionalProperties":false,"required":["cron"],"properties":{"cron":{"$ref":"#/$defs/cron","description":"When a report is due: five fields, six with the seconds first, or a nickname such as @daily."},"timezone":{"$ref":"#/$defs/timezone","description":"Whose clock it is, by IANA name; UTC if it is not said."}}},"every":{"$ref":"#/$defs/duration","description":"At most so long after the last word comes the next one."},"after":{"$ref":"#/$defs/expectedEventType","description":"For each run by itself: once this event is heard, one of `expect` must follow `within` that time."},"within":{"$ref":"#/$defs/duration","description":"With `after`: how long the answer may take."},"grace":{"$ref":"#/$defs/duration","description":"How much later than due a report (or the output) may be."},"early":{"$ref":"#/$defs/duration","description":"With `schedule`: how long before its time a report still counts."},"expect":{"description":"Event types that count as heard; without it every outcome of a run.","type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/expectedEventType"}},"produces":{"description":"What must be there when the subject says that it succeeded.","type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"description":"File that must be there: a path or a glob, relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024},"newerThan":{"description":"start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.","type":"string","pattern":"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},"minBytes":{"description":"Least size of the file; 1 if it is not said.","type":"integer","minimum":0,"maximum":9007199254740991}}},"remind":{"description":"Repeats the finding while the silence lasts.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"From one reminder to the next."},"atMost":{"description":"How many reminders of one silence; 6 if it is not said.","type":"integer","minimum":1,"maximum":100}}}}};
 const schema45 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema49 = {"description":"An event type, built-in or declared by spec.eventTypes.","type":"string","minLength":1,"maxLength":200};
-const func15 = Object.prototype.hasOwnProperty;
+const func3 = Object.prototype.hasOwnProperty;
 const func0 = (runtime1.default ?? runtime1);
 const pattern7 = new RegExp("^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$", "u");
 const pattern17 = new RegExp("^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$", "u");
@@ -222,7 +222,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func15.call(schema43.properties, key0))){
+if(!(func3.call(schema43.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err2];
@@ -1306,7 +1306,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key1 in data3){
-if(!((((((((key1 === "profile") || (key1 === "state")) || (key1 === "schedule")) || (key1 === "heartbeat")) || (key1 === "expect")) || (key1 === "targets")) || (key1 === "senders")) || (key1 === "acknowledge"))){
+if(!(func3.call(schema31.properties.spec.properties, key1))){
 const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
@@ -2293,7 +2293,7 @@ vErrors.push(err84);
 errors++;
 }
 for(const key12 in data28){
-if(!(func15.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key12))){
+if(!(func3.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key12))){
 const err85 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
 if(vErrors === null){
 vErrors = [err85];
@@ -2873,9 +2873,12 @@ vErrors.push(err127);
 errors++;
 }
 }
-}
-else {
-const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(data3.seal !== undefined){
+let data46 = data3.seal;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key17 in data46){
+if(!(((key17 === "after") || (key17 === "key")) || (key17 === "allowedSigners"))){
+const err128 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data46};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -2885,14 +2888,207 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
-else {
-const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data46.after !== undefined){
+let data47 = data46.after;
+if(typeof data47 === "string"){
+if(!pattern7.test(data47)){
+const err129 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data47};
 if(vErrors === null){
 vErrors = [err129];
 }
 else {
 vErrors.push(err129);
+}
+errors++;
+}
+}
+else {
+const err130 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data47};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(data46.key !== undefined){
+let data48 = data46.key;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.file === undefined){
+const err131 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+for(const key18 in data48){
+if(!(key18 === "file")){
+const err132 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data48.file !== undefined){
+let data49 = data48.file;
+if(typeof data49 === "string"){
+if(func1(data49) > 1024){
+const err133 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+if(func1(data49) < 1){
+const err134 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+if(data46.allowedSigners !== undefined){
+let data50 = data46.allowedSigners;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.file === undefined){
+const err137 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+for(const key19 in data50){
+if(!(key19 === "file")){
+const err138 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+if(data50.file !== undefined){
+let data51 = data50.file;
+if(typeof data51 === "string"){
+if(func1(data51) > 1024){
+const err139 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+if(func1(data51) < 1){
+const err140 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+else {
+const err141 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data46};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+}
+else {
+const err145 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
 }
 errors++;
 }

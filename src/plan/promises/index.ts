@@ -4,7 +4,7 @@ import { eventName, fileName, noticeName } from '../../model/names.ts';
 import { type Publication, publication } from '../../model/publication.ts';
 import type { UnprovedNotice } from '../../model/snapshot.ts';
 import { formatTime } from '../../model/time.ts';
-import { WATCHDOG_SOURCE } from '../../model/words.ts';
+import { CONFIRM_SOURCE, WATCHDOG_SOURCE } from '../../model/words.ts';
 import { isTest } from '../features/send-test/index.ts';
 
 /** An event that a notice without proof brings about, at its time. */
@@ -96,7 +96,7 @@ export function standingBehind(
   event: Pick<Event, 'source' | 'data'> | null,
 ): Pick<UnprovedNotice, 'depth' | 'original'> & { about: string | null } {
   const own = { title: notice.title, text: notice.text };
-  if (event?.source !== WATCHDOG_SOURCE) return { depth: 0, original: own, about: null };
+  if (event?.source !== WATCHDOG_SOURCE && event?.source !== CONFIRM_SOURCE) return { depth: 0, original: own, about: null };
   const { depth, original, notice: about } = event.data ?? {};
   return {
     depth: typeof depth === 'number' ? depth : 0,

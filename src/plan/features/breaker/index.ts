@@ -1,4 +1,5 @@
 import type { ResolvedSender } from '../../../model/catalog.ts';
+import { isOfWrongClock } from '../../../model/clock.ts';
 
 /** The last attempt of one notice through one sender, where it failed. */
 interface SenderFailure {
@@ -34,7 +35,7 @@ export function circuitOf(
   now_ms: number,
 ): Circuit {
   const since_ms = now_ms - Math.max(MEMORY_MS, MEMORY_PAUSES * pause_ms);
-  const times = failures.map(({ at_ms }) => at_ms).filter((at_ms) => at_ms >= since_ms);
+  const times = failures.map(({ at_ms }) => at_ms).filter((at_ms) => at_ms >= since_ms && !isOfWrongClock(at_ms, now_ms));
   if (times.length < most) return { state: 'closed' };
   times.sort((a, b) => b - a);
   const success_ms = successAfter(times[most - 1] as number);
@@ -46,6 +47,7 @@ export function circuitOf(
 
 /** Until when a receiver asked to be left alone; null if that is over, or it never did. */
 export function askedToWait({ failures }: Pick<SenderHistory, 'failures'>, now_ms: number): number | null {
-  const until_ms = Math.max(0, ...failures.map(({ retryAfter_ms }) => retryAfter_ms ?? 0));
+  const asked = failures.filter(({ at_ms }) => !isOfWrongClock(at_ms, now_ms));
+  const until_ms = Math.max(0, ...asked.map(({ retryAfter_ms }) => retryAfter_ms ?? 0));
   return until_ms > now_ms ? until_ms : null;
 }
