@@ -74,8 +74,10 @@ function faultyChains(steps: readonly PublishingStep[]): Map<string, string> {
   return faulty;
 }
 
+const UNDONE: readonly Published[] = ['differs', 'skipped', 'closed'];
+
 function brokenChains(steps: readonly PublishingStep[], results: readonly Published[]): Set<string> {
-  return new Set(steps.filter((_, i) => results[i] === 'differs' || results[i] === 'skipped').map(({ chain }) => chain));
+  return new Set(steps.filter((_, i) => UNDONE.includes(results[i] as Published)).map(({ chain }) => chain));
 }
 
 /** Decisions of this batch that are on disk with all their notices. */

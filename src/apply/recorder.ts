@@ -90,7 +90,9 @@ export class Recorder {
   #recorded({ attempt, outcome, publication }: Unrecorded, result: Published): void {
     if (result === 'created') this.#deps.onCreated(publication, attempt);
     // Where others have spoken meanwhile, what was proved would be lost beneath their words.
-    const isBeside = publication.kind === 'receipt' && (result === 'differs' || (result === 'created' && this.#deps.isOutweighed(publication)));
+    const isBeside =
+      publication.kind === 'receipt' &&
+      (result === 'differs' || result === 'closed' || (result === 'created' && this.#deps.isOutweighed(publication)));
     if (isBeside) this.#deps.recordBeside(attempt, outcome, publication);
     this.#deps.onDone(attempt);
   }

@@ -1,15 +1,16 @@
 import type { Evidence, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { fileName } from '../model/names.ts';
+import { dayOf, fileName } from '../model/names.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatTime } from '../model/time.ts';
 import { Publisher } from '../store/publish.ts';
 import { readArtifact } from '../store/read.ts';
 import { tokenReader } from './ack-token.ts';
 import { confirmOne, userName } from './confirm.ts';
-import { addEvidence, believedStanding } from './evidence.ts';
+import { addEvidence, believedStanding, readNotice } from './evidence.ts';
 import { findByPart } from './find.ts';
 import { thisOwner } from './host.ts';
+import { isLate, recordLate } from './late.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { openLastValidWorkspace, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -30,6 +31,8 @@ export interface Acknowledged {
   receipt: Stored<Receipt>;
   /** False: the same human had said so before, and nothing was written. */
   changed: boolean;
+  /** Where the notice's day is sealed: the event that says so. */
+  event?: string;
 }
 
 /** A named human says that the notice reached them: the strongest evidence there is, whatever the sender could prove. */
@@ -41,8 +44,10 @@ export async function acknowledge(options: AcknowledgeOptions, clock: () => numb
   if (by === '') throw new RgovError('usage', 'the name of the human is empty', { hint: 'rgov ack NOTICE --by alice' });
   const { layout } = await openWorkspace(options);
   const { name } = findByPart(layout, options.notice, 'notice');
+  const publisher = new Publisher(layout, thisOwner().nonce);
   const { receipt: before } = believedStanding(layout, name);
   if (before?.document.evidence.some((item) => item.by === `human:${by}` && item.level === 'acknowledged')) {
+    publisher.syncDays('receipts', [dayOf(name)]);
     return { notice: name, by, receipt: before, changed: false };
   }
   const now_ms = clock();
@@ -53,7 +58,12 @@ export async function acknowledge(options: AcknowledgeOptions, clock: () => numb
     reference: `rgov ack by the user ${userName()}`,
     ...(options.note === undefined ? {} : { detail: truncate(oneLine(options.note), 2000) }),
   };
-  const receipt = addEvidence(layout, new Publisher(layout, thisOwner().nonce), name, evidence, null, now_ms);
+  if (isLate(publisher, name) && before !== null) {
+    const told = { notice: readNotice(layout, name), handoff: null, said: { kind: 'evidence' as const, evidence } };
+    const { event, isNews } = recordLate(layout, publisher, told, now_ms);
+    return { notice: name, by, receipt: before, changed: isNews, event };
+  }
+  const receipt = addEvidence(layout, publisher, name, evidence, null, now_ms);
   return { notice: name, by, receipt, changed: true };
 }
 
@@ -63,9 +73,9 @@ async function acknowledgeByToken(workspace: Workspace, options: AcknowledgeOpti
     throw new RgovError('usage', `the token is that of another notice: ${signed}`, { hint: 'rgov ack --token TOKEN' });
   }
   const incoming = { statement: { token, by: options.by, detail: options.note }, defaultBy: userName() };
-  const { notice, receipt, changed } = await confirmOne(workspace, incoming, clock());
+  const { notice, receipt, changed, event } = await confirmOne(workspace, incoming, clock());
   if (receipt === null) throw new RgovError('internal', 'an acknowledgement without a receipt');
   const named = readArtifact(workspace.layout, 'notice', 'queue', notice, fileName.notice(notice));
   const by = options.by ?? (named.kind === 'ok' ? named.stored.document.target : '');
-  return { notice, by, receipt, changed };
+  return { notice, by, receipt, changed, ...(event === undefined ? {} : { event }) };
 }

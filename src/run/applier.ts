@@ -15,6 +15,7 @@ import { acknowledgeLinkFor } from './ack-token.ts';
 import { Admission } from './admission.ts';
 import { addLateEvidence } from './evidence.ts';
 import { secretResolver, thisOwner } from './host.ts';
+import { isLate, recordLate } from './late.ts';
 import type { Observer } from './liveness.ts';
 import { Pulse } from './pulse.ts';
 import { type Senses, sensesOf } from './senses.ts';
@@ -54,7 +55,11 @@ export function liveApplier(workspace: Workspace, clock: () => number, options: 
     settle: (attempt, outcome) => settle(attempt, outcome, clock()),
     recordBeside(attempt, outcome, receipt) {
       const [evidence] = receipt.document.evidence;
-      if (outcome.kind === 'proved' && evidence) addLateEvidence(layout, publisher, attempt.notice.name, evidence, attempt.handoff, clock());
+      if (outcome.kind !== 'proved' || !evidence) return;
+      const { name } = attempt.notice;
+      if (isLate(publisher, name))
+        recordLate(layout, publisher, { notice: attempt.notice, handoff: null, said: { kind: 'evidence', evidence } }, clock());
+      else addLateEvidence(layout, publisher, name, evidence, attempt.handoff, clock());
     },
     isOutweighed: (receipt) => isOutweighed(layout, receipt),
     isThere: (claim) => publisher.isThere(claim),

@@ -1,4 +1,5 @@
 import type { ReceiptStatus } from '../model/artifacts.ts';
+import { dayOf } from '../model/names.ts';
 import { truncate } from '../model/text.ts';
 import type { Publisher } from '../store/publish.ts';
 import { confirmAll, type Verdict } from './confirm.ts';
@@ -48,5 +49,9 @@ function wordsOf(verdict: Verdict): Omit<IngestedConfirmation, 'from' | 'handoff
   }
   const { notice, attempt, receipt } = verdict;
   const now = receipt && { status: receipt.document.status, revision: receipt.document.revision };
+  if (verdict.status === 'late') {
+    const detail = `the day is sealed, so that it is a fact of today: events/${dayOf(verdict.event)}/${verdict.event}.json`;
+    return { status: 'recorded', notice, attempt, receipt: now, detail };
+  }
   return { status: verdict.status, notice, attempt, receipt: now, detail: verdict.status === 'known' ? verdict.detail : '' };
 }

@@ -11,6 +11,7 @@ import { checked, isTold, revisionOf, type Told } from './evidence.ts';
 import { findByPart } from './find.ts';
 import { livenessOf, thisOwner } from './host.ts';
 import { type Incoming, judge, type Statement } from './judge.ts';
+import { isLate, type LateFact, recordLate } from './late.ts';
 import { Ledger } from './ledger.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import type { PassDeps } from './pass-report.ts';
@@ -22,6 +23,8 @@ export type { Incoming, Statement } from './judge.ts';
 /** What came of a statement. `later`: it cannot be judged yet, and should be said again. */
 export type Verdict =
   | { status: 'recorded'; notice: string; attempt: number | null; receipt: Publication<'receipt'> }
+  /** The notice's day is sealed: it is an event of today, `event` by name; durable. */
+  | { status: 'late'; notice: string; attempt: number | null; receipt: Stored<Receipt> | null; event: string }
   /** Nothing was written; `detail` says why. */
   | { status: 'known'; notice: string; attempt: number | null; receipt: Stored<Receipt> | null; detail: string }
   | { status: 'refused' | 'later'; error: RgovError };
@@ -79,12 +82,16 @@ async function confirmBatch(
         const { name } = item.notice;
         const standing = ledger.standing(name);
         const why = shadowed.has(i) ? null : whyNothing(item, ledger);
-        if (why === null) {
+        if (why === null && isLate(publisher, name)) verdicts[i] = lateVerdict(item, standing.receipt, recordLate(layout, publisher, item, now_ms));
+        else if (why === null) {
           const next = checked(revisionOf(item, standing, now_ms));
           ledger.add(asStored(name, next));
           written.push({ i, told: item, next });
         } else if ('later' in why) verdicts[i] = { status: 'later', error: why.later };
-        else verdicts[i] = { status: 'known', notice: name, attempt: numberOf(item), receipt: standing.receipt, detail: why.known };
+        else {
+          publisher.syncDays('receipts', [dayOf(name)]);
+          verdicts[i] = { status: 'known', notice: name, attempt: numberOf(item), receipt: standing.receipt, detail: why.known };
+        }
       });
     }
     const results = await publisher.publishAll(written.map(({ told, next }) => ({ chain: told.notice.name, publication: next })));
@@ -103,6 +110,13 @@ async function confirmBatch(
     });
   }
   return verdicts;
+}
+
+function lateVerdict(told: Told, receipt: Stored<Receipt> | null, { event, isNews }: LateFact): Verdict {
+  const about = { notice: told.notice.name, attempt: numberOf(told), receipt };
+  return isNews
+    ? { status: 'late', ...about, event }
+    : { status: 'known', ...about, detail: `it was said before: events/${dayOf(event)}/${event}.json` };
 }
 
 const numberOf = ({ handoff }: Told): number | null => handoff?.document.attempt ?? null;
@@ -138,6 +152,8 @@ export interface Confirmed {
   changed: boolean;
   /** Why nothing was written; empty otherwise. */
   detail: string;
+  /** Where the notice's day is sealed: the event that says so. */
+  event?: string;
 }
 
 /** Says what became of one handoff. Throws what makes it unbelievable. */
@@ -160,6 +176,10 @@ export async function confirmOne(workspace: Workspace, incoming: Incoming, now_m
   if (verdict?.status === 'known') {
     const { notice, attempt, receipt, detail } = verdict;
     return { notice, attempt, receipt, changed: false, detail };
+  }
+  if (verdict?.status === 'late') {
+    const { status: _, ...about } = verdict;
+    return { ...about, changed: true, detail: '' };
   }
   throw verdict?.error ?? new RgovError('internal', 'a statement without a verdict');
 }

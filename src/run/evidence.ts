@@ -109,7 +109,9 @@ function tell(layout: Layout, publisher: Publisher, told: Told, now_ms: number):
   const { name } = told.notice;
   for (let n = 0; n < MAX_TRIES; n++) {
     const next = checked(revisionOf(told, believedStanding(layout, name), now_ms));
-    if (publisher.publishOne(next) === 'differs') continue;
+    const published = publisher.publishOne(next);
+    if (published === 'closed') throw sealed(name);
+    if (published === 'differs') continue;
     if (isTold(layout, told, next, revisionFiles(layout, name))) return asStored(name, next);
   }
   throw new RgovError('state_io', `the receipt of ${name} could not be written: others keep taking its number`);
@@ -124,9 +126,11 @@ export function addEvidence(
   handoff: Link | null,
   now_ms: number,
 ): Stored<Receipt> {
-  const read = readArtifact(layout, 'notice', 'queue', notice, fileName.notice(notice));
-  if (read.kind !== 'ok') throw new RgovError('not_found', `the notice ${notice} cannot be read`, { hint: `rgov explain ${notice}` });
-  const told: Told = { notice: read.stored, handoff: handoff && readHandoff(layout, notice, handoff.path), said: { kind: 'evidence', evidence } };
+  const told: Told = {
+    notice: readNotice(layout, notice),
+    handoff: handoff && readHandoff(layout, notice, handoff.path),
+    said: { kind: 'evidence', evidence },
+  };
   return tell(layout, publisher, told, now_ms);
 }
 
@@ -145,6 +149,20 @@ export function addLateEvidence(
   const { receipt, reopened } = believedStanding(layout, notice);
   const isTakenBack = reopened === null && receipt?.document.reason === 'bounced' && receipt.document.handoff?.path === handoff.path;
   return isTakenBack ? null : addEvidence(layout, publisher, notice, evidence, handoff, now_ms);
+}
+
+/** For whoever may only add to an open day. */
+function sealed(notice: string): RgovError {
+  return new RgovError('negative', `nothing was written: the day of ${notice} is sealed, and what is in it does not change any more`, {
+    hint: `rgov explain ${notice}`,
+  });
+}
+
+/** Throws `not_found` if it cannot be read. */
+export function readNotice(layout: Layout, name: string): Stored<Notice> {
+  const read = readArtifact(layout, 'notice', 'queue', name, fileName.notice(name));
+  if (read.kind === 'ok') return read.stored;
+  throw new RgovError('not_found', `the notice ${name} cannot be read`, { hint: `rgov explain ${name}` });
 }
 
 function readHandoff(layout: Layout, notice: string, path: string): Stored<Handoff> | null {

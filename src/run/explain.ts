@@ -1,5 +1,6 @@
 import { type Chain, loadChain } from './chain.ts';
 import { findByPart } from './find.ts';
+import { lateWords } from './late-words.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { whyNotSent } from './why-not-sent.ts';
 import { openWorkspace } from './workspace.ts';
@@ -8,6 +9,8 @@ import { openWorkspace } from './workspace.ts';
 export async function explain(options: WorkspaceOptions, part: string, clock: () => number = Date.now): Promise<Chain> {
   const workspace = await openWorkspace(options);
   const chain = loadChain(workspace.layout, findByPart(workspace.layout, part));
+  const late = lateWords(workspace.layout);
+  for (const item of chain.notices) item.late = late.get(item.name) ?? [];
   const why = whyNotSent(workspace, clock());
   for (const item of chain.notices) {
     if (item.current !== null || !item.notice) continue;

@@ -1,9 +1,11 @@
-import { STAGES, type Stage } from '../model/artifacts.ts';
+import { STAGES } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { parseFile } from '../model/names.ts';
+import { dayOf, parseFile, parseName } from '../model/names.ts';
 import { oneLine, truncate } from '../model/text.ts';
+import { ClosedDays } from '../store/closed-days.ts';
+import { listAllDays, listStage } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
-import { listDays, listFolder } from '../store/survey.ts';
+import { readSeal } from '../store/seals.ts';
 
 export interface Found {
   kind: 'event' | 'notice';
@@ -19,7 +21,7 @@ const MIN_PART = 4;
  * notice, decisions for their event.
  */
 export function findByPart(layout: Layout, part: string, only?: Found['kind']): Found {
-  const needle = (part.split('/').pop() ?? '').replace(/\.json$/, '');
+  const needle = wholeName((part.split('/').pop() ?? '').replace(/\.json$/, ''));
   const shown = truncate(oneLine(part), 100);
   if (needle.length < MIN_PART)
     throw new RgovError('usage', `${JSON.stringify(shown)} is too short to say what is meant`, {
@@ -44,12 +46,25 @@ export function findByPart(layout: Layout, part: string, only?: Found['kind']): 
   });
 }
 
-const KIND: Record<Stage, Found['kind']> = { events: 'event', decisions: 'event', queue: 'notice', handoffs: 'notice', receipts: 'notice' };
+/** Handoffs and receipts by the name of their notice. */
+function wholeName(stem: string): string {
+  const file = `${stem}.json`;
+  return (parseFile('handoffs', dayOf(stem), file) ?? parseFile('receipts', dayOf(stem), file))?.name ?? stem;
+}
+
+/** Names below these stages say everything: those of the others begin with them. */
+const NAMING = ['events', 'queue'] as const;
+const KIND = { events: 'event', decisions: 'event', queue: 'notice', handoffs: 'notice', receipts: 'notice' } as const;
 
 function* matching(layout: Layout, needle: string): Generator<Found> {
-  for (const day of listDays(layout)) {
-    for (const stage of STAGES) {
-      for (const file of listFolder(layout.day(stage, day))) {
+  const sealed = new ClosedDays(layout).sealedThrough();
+  for (const day of daysOf(layout, needle)) {
+    if (day <= sealed) {
+      // One look at the seal tells whether the day's folders need be listed at all.
+      if (readSeal(layout, day)?.includes(needle, 0, 'latin1') === false) continue;
+    }
+    for (const stage of day <= sealed ? NAMING : STAGES) {
+      for (const file of listStage(layout, stage, day)) {
         if (!file.includes(needle)) continue;
         const parsed = parseFile(stage, day, file);
         // Numbers and statuses behind the name are no part of it: "acked" or "1" stands for nothing in particular.
@@ -57,4 +72,10 @@ function* matching(layout: Layout, needle: string): Generator<Found> {
       }
     }
   }
+}
+
+/** A whole name says its day. */
+function daysOf(layout: Layout, needle: string): string[] {
+  const parsed = parseName(needle);
+  return parsed ? [parsed.day] : listAllDays(layout);
 }

@@ -1,8 +1,10 @@
 import type { Catalog } from '../model/catalog.ts';
 import type { EventDraft } from '../model/event.ts';
 import { sha256 } from '../model/hash.ts';
+import { eventHash } from '../model/names.ts';
 import { formatDuration, formatTime } from '../model/time.ts';
 import { WATCHDOG_SOURCE } from '../model/words.ts';
+import { EventIndex } from '../store/event-index.ts';
 import type { Publisher } from '../store/publish.ts';
 import { isGap, type PassRecord, readLastPass } from './last-pass.ts';
 import { publish, type Raised } from './raise.ts';
@@ -12,7 +14,11 @@ import type { Workspace } from './workspace.ts';
 export async function raiseGap({ layout, catalog }: Workspace, publisher: Publisher, now_ms: number): Promise<Raised> {
   const raised: Raised = { created: [], refused: [] };
   const lastPass = catalog.gapAfter_ms === null ? null : readLastPass(layout);
-  if (lastPass !== null && isGap(catalog, lastPass, now_ms)) await publish([gapDraft(catalog, lastPass, now_ms)], { publisher, now_ms }, raised);
+  if (lastPass === null || !isGap(catalog, lastPass, now_ms)) return raised;
+  const draft = gapDraft(catalog, lastPass, now_ms);
+  // Under another name, too: whoever came first may have sealed its day since, so that it would be filed under a later one.
+  const isKnown = new EventIndex(layout).find(new Set([eventHash(draft.source, draft.id)])).size > 0;
+  if (!isKnown) await publish([draft], { publisher, now_ms }, raised);
   return raised;
 }
 

@@ -1,10 +1,10 @@
 import type { Handoff, Notice, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { fileName, parseFile } from '../model/names.ts';
+import { listAllDays, listStage } from '../store/history.ts';
 import type { ReadArtifact } from '../store/read.ts';
 import { readArtifact } from '../store/read.ts';
 import { listRevisions, type RevisionFile, standingOf } from '../store/receipts.ts';
-import { listDays, listFolder } from '../store/survey.ts';
 import { acknowledgeLinkFor } from './ack-token.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { requireSender } from './require-sender.ts';
@@ -68,7 +68,7 @@ export async function handoffs(options: HandoffsOptions, clock: () => number = D
   const { workspace } = await openLastValidWorkspace(options);
   const report: HandoffReport = { at: new Date(clock()).toISOString(), binding: workspace.catalog.binding, handoffs: [], unreadable: [] };
   const links = linksFor(workspace);
-  for (const day of listDays(workspace.layout)) addDay(workspace, day, options, links, report);
+  for (const day of listAllDays(workspace.layout)) addDay(workspace, day, options, links, report);
   // One that nothing was ever handed to and that nothing is bound to is a misspelt one.
   if (report.handoffs.length === 0 && options.sender !== undefined) requireSender(workspace, options.sender, 'rgov handoffs');
   return report;
@@ -95,7 +95,7 @@ interface Attempts {
 function addDay(workspace: Workspace, day: string, options: HandoffsOptions, linkOf: (notice: string) => string | null, report: HandoffReport): void {
   const { layout } = workspace;
   const byNotice = new Map<string, Attempts>();
-  for (const file of listFolder(layout.day('handoffs', day))) {
+  for (const file of listStage(layout, 'handoffs', day)) {
     const parsed = parseFile('handoffs', day, file);
     if (!parsed || !('attempt' in parsed)) continue;
     const known = byNotice.get(parsed.name) ?? { numbers: [], deferred: new Set(), claimed: new Set() };

@@ -1,6 +1,7 @@
 import type { Catalog } from '../model/catalog.ts';
+import { isOfWrongClock } from '../model/clock.ts';
 import { readDayIndex } from '../store/day-index.ts';
-import { waitingDrops } from '../store/drops.ts';
+import { waitingDrops, whyNoDrops } from '../store/drops.ts';
 import type { Layout } from '../store/layout.ts';
 import { subjectsWereTouched } from '../store/subject-memory.ts';
 import { surveyIdly } from '../store/survey.ts';
@@ -12,10 +13,11 @@ import { isGap, readLastPass } from './last-pass.ts';
  */
 export function findIdle(layout: Layout, catalog: Catalog, now_ms: number): { nextDue_ms: number | null } | null {
   const index = readDayIndex(layout.cache, catalog.digest);
+  if (isOfWrongClock(index.at_ms ?? 0, now_ms)) return null;
   const watchDue_ms = whenWatchdogIsDue(catalog, index);
   if (watchDue_ms === undefined || (watchDue_ms !== null && watchDue_ms <= now_ms)) return null;
-  const nextStep_ms = surveyIdly(layout, index, catalog.digest, now_ms);
-  if (nextStep_ms === undefined || waitingDrops(layout).length > 0) return null;
+  const nextStep_ms = surveyIdly(layout, index, catalog, now_ms);
+  if (nextStep_ms === undefined || whyNoDrops(layout) !== null || waitingDrops(layout).length > 0) return null;
   if (subjectsWereTouched(layout)) return null;
   if (catalog.gapAfter_ms !== null && isGap(catalog, readLastPass(layout), now_ms)) return null;
   return { nextDue_ms: earlier(nextStep_ms, watchDue_ms) };

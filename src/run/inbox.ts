@@ -2,10 +2,10 @@ import { renameSync, unlinkSync } from 'node:fs';
 import type { QuarantineReason } from '../model/artifacts.ts';
 import { isErrno, RgovError } from '../model/errors.ts';
 import type { EventDraft } from '../model/event.ts';
-import { eventHash } from '../model/names.ts';
+import { dayOf, eventHash } from '../model/names.ts';
 import type { Publication } from '../model/publication.ts';
 import type { BadFile } from '../model/snapshot.ts';
-import { waitingDrops } from '../store/drops.ts';
+import { waitingDrops, whyNoDrops } from '../store/drops.ts';
 import type { EventIndex } from '../store/event-index.ts';
 import { stateError } from '../store/files.ts';
 import type { Layout } from '../store/layout.ts';
@@ -36,6 +36,8 @@ export class Inbox {
   readonly #layout: Layout;
   readonly #index: EventIndex;
   #drops: Drop[] = [];
+  /** Days of events that are known already: there to be seen, which is not the same as durable. */
+  #knownDays = new Set<string>();
   #unreadable: string[] = [];
   #confirmed: Publication<'receipt'>[] = [];
   #hasMore = false;
@@ -52,8 +54,11 @@ export class Inbox {
     const files = waitingDrops(this.#layout);
     const arrivals = new Map<string, Publication<'event'>>();
     this.#drops = [];
+    this.#knownDays = new Set();
     this.#unreadable = [];
     this.#hasMore = false;
+    const why = whyNoDrops(this.#layout);
+    if (why !== null) this.#unreadable.push(why);
     if (files.length === 0) return arrivals;
     const [{ translateDocuments }, { documentsIn }] = await Promise.all([
       import('../adapters/cloudevents/index.ts'),
@@ -99,6 +104,7 @@ export class Inbox {
   settle(recorded: ReadonlySet<string>): BadFile[] {
     const done = this.#drops.filter(({ awaited, later }) => !later && [...awaited].every((name) => recorded.has(name)));
     this.#drops = [];
+    this.#desk.publisher.syncDays('events', this.#knownDays);
     for (const { path, identity, bad } of done) if (bad === null) removeDrop(this.#layout.at(path), identity);
     return done.flatMap(({ path, identity, bad }) => (bad !== null && identityOf(this.#layout.at(path)) === identity ? bad : []));
   }
@@ -140,7 +146,7 @@ export class Inbox {
     now_ms: number,
   ): BadFile | null {
     const { path } = drop;
-    const item = prepareForeign(draft, now_ms);
+    const item = prepareForeign(draft, now_ms, this.#desk.publisher.closedThrough());
     if (typeof item === 'string') return { path, reason: 'schema_invalid', detail: item };
     const name = item.file.slice(0, -'.json'.length);
     const hash = eventHash(draft.source, draft.id);
@@ -159,6 +165,7 @@ export class Inbox {
       timeless,
     );
     if (arrivals.has(earlier)) drop.awaited.add(earlier);
+    else if (status === 'known') this.#knownDays.add(dayOf(earlier));
     return status === 'known' ? null : { path, reason: 'rule_violated', detail };
   }
 }

@@ -1,9 +1,9 @@
 import type { Handoff, Receipt, Stored } from '../model/artifacts.ts';
 import { dayOf, fileName, parseFile } from '../model/names.ts';
+import { listStage } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
 import { listRevisions, type NoticeStanding, type RevisionFile } from '../store/receipts.ts';
-import { listFolder } from '../store/survey.ts';
 import { believedStanding } from './evidence.ts';
 import type { PassDeps } from './pass-report.ts';
 
@@ -86,7 +86,7 @@ export class Ledger {
     const day = dayOf(notice);
     let known = this.#attempts.get(day);
     if (!known) {
-      const files = listFolder(this.#layout.day('handoffs', day)).flatMap((file) => {
+      const files = listStage(this.#layout, 'handoffs', day).flatMap((file) => {
         const parsed = parseFile('handoffs', day, file);
         return parsed && 'attempt' in parsed ? [{ name: parsed.name, attempt: parsed.attempt, word: parsed.kind }] : [];
       });

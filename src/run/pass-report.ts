@@ -5,7 +5,9 @@ import type { Publication } from '../model/publication.ts';
 import type { BadFile, Liveness } from '../model/snapshot.ts';
 import type { Waiting } from '../model/steps.ts';
 import type { FileSystem } from '../store/files.ts';
+import type { SealedDay } from '../store/seal-day.ts';
 import type { Admission } from './admission.ts';
+import type { CommitReport } from './commit.ts';
 import type { Senses } from './senses.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,10 +27,14 @@ export interface PassReport {
   quarantined: BadFile[];
   /** What could not be read or moved aside, in words; the rest of the pass went on. */
   failures: string[];
+  /** Days that nothing is added to any more. */
+  sealed: SealedDay[];
   waiting: Waiting[];
   nextDue_ms: number | null;
   /** Only where the monitor outside was told, or should have been. */
   heartbeat?: { ok: boolean; detail: string };
+  /** Only where it was asked for. */
+  commit?: CommitReport;
 }
 
 export interface PassDeps {
@@ -60,6 +66,7 @@ export function emptyReport(now_ms: number): PassReport {
     receipts: [],
     quarantined: [],
     failures: [],
+    sealed: [],
     waiting: [],
     nextDue_ms: null,
   };

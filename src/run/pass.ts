@@ -1,9 +1,12 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { RgovError } from '../model/errors.ts';
 import { readDayIndex } from '../store/day-index.ts';
 import { makeFolder, realFileSystem } from '../store/files.ts';
+import { listFolder } from '../store/folder.ts';
+import { reopenUnsettled } from '../store/seal-day.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
-import { listFolder, type Survey, survey } from '../store/survey.ts';
+import { type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
 import { Inbox } from './inbox.ts';
 import { recordPass } from './last-pass.ts';
@@ -11,6 +14,7 @@ import { emptyReport, type PassDeps, type PassReport } from './pass-report.ts';
 import { raiseFindings } from './raise.ts';
 import { remember } from './remember.ts';
 import { Round } from './round.ts';
+import { sealWhatIsOver } from './seal.ts';
 import { sensesOf } from './senses.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -40,6 +44,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     const arrivals = await inbox.collect(clock());
     round.count(inbox.takeConfirmed());
     found = survey(layout, index, catalog.digest, clock());
+    reopenUnsettled(layout, [...found.undecided, ...found.unverified, ...found.open.map(({ name }) => name)]);
     deps.admission?.look(found);
     let changed = (await round.run(found, arrivals)) || inbox.hasMore;
     round.settle(inbox);
@@ -57,13 +62,14 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
   }
   const watchDue_ms = watchdog.nextDue_ms;
   report.nextDue_ms = minimum([found.nextDue_ms, watchDue_ms, ...report.waiting.map(({ until_ms }) => until_ms)]);
-  remember(layout, index, catalog.digest, {
+  const memory = remember(layout, index, catalog.digest, {
     found,
     waiting: report.waiting,
     verifiedOn: (day) => round.verifiedOn(day),
     watchDue_ms,
     blurred: round.blurred,
   });
+  report.sealed = await sealWhatIsOver(workspace, memory, clock(), report.failures);
   round.hear(lastWordsOfDamaged(layout, clock()));
   watchdog.remember(deps.senses ? clock() : null);
   if (senses.lasting) {
@@ -99,15 +105,23 @@ function makeInbox({ inbox }: Workspace['layout']): void {
   }
 }
 
-/** Temporary files of processes that died: nothing scans them, but they take room. */
+/** Temporary files of processes that died: nothing scans them, but they take room. What cannot be swept now is swept another time. */
 function sweepLeftovers(folder: string, now_ms: number): void {
-  for (const name of listFolder(folder)) {
-    const path = join(folder, name);
-    try {
-      if (now_ms - lstatSync(path).mtimeMs > LEFTOVER_MS) unlinkSync(path);
-    } catch {
-      // Somebody else swept, or it is no file of ours.
-    }
+  try {
+    // By the clock of the file system, too: where ours is ahead, what others are writing at this moment would look old.
+    const youngest_ms = Math.min(now_ms, lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now_ms);
+    for (const name of listFolder(folder)) removeIfOlder(join(folder, name), youngest_ms - LEFTOVER_MS);
+  } catch (error) {
+    // Another user may have made the folder just now, and not have shared it yet.
+    if (!(error instanceof RgovError)) throw error;
+  }
+}
+
+function removeIfOlder(path: string, than_ms: number): void {
+  try {
+    if (lstatSync(path).mtimeMs < than_ms) unlinkSync(path);
+  } catch {
+    // Somebody else swept, or it is no file of ours.
   }
 }
 

@@ -64,7 +64,7 @@ export async function publish(
 ): Promise<void> {
   const items: Publication<'event'>[] = [];
   for (const draft of drafts) {
-    const item = prepare(draft, now_ms);
+    const item = prepare(draft, now_ms, publisher.closedThrough());
     if (typeof item === 'string') raised.refused.push(`${draft.type} of ${draft.subject} cannot be written down: ${item}`);
     else items.push(item);
   }

@@ -6,7 +6,7 @@ import { asStored, type Publication, publication } from '../model/publication.ts
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { formatDuration } from '../model/time.ts';
-import { SEND_TEST_SOURCE, WATCHDOG_SOURCE } from '../model/words.ts';
+import { CONFIRM_SOURCE, SEND_TEST_SOURCE, WATCHDOG_SOURCE } from '../model/words.ts';
 import { EventIndex } from '../store/event-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Publisher } from '../store/publish.ts';
@@ -27,10 +27,10 @@ export interface RecordResult {
 const MAX_AHEAD_MS = 86_400_000;
 const BATCH = 256;
 
-/** What may be written of a draft, or why nothing may. */
-export function prepare(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+/** What may be written of a draft, or why nothing may. Up to the day `closedThrough` everything is sealed: see {@link canonicalEvent}. */
+export function prepare(draft: EventDraft, now_ms: number, closedThrough: string): Publication<'event'> | string {
   if (!isSubject(draft.subject)) return `the subject must be ${SUBJECT_WORDS}, got ${JSON.stringify(truncate(oneLine(draft.subject), 60))}`;
-  const event = canonicalEvent(draft, now_ms);
+  const event = canonicalEvent(draft, now_ms, closedThrough);
   const failure = check('event', event);
   if (failure) return failure.detail;
   const ahead_ms = Date.parse(event.time) - now_ms;
@@ -42,18 +42,22 @@ export function prepare(draft: EventDraft, now_ms: number): Publication<'event'>
 }
 
 /** The same for what comes from outside, where nobody may speak for the watchdog, or have a notice sent past the rules. */
-export function prepareForeign(draft: EventDraft, now_ms: number): Publication<'event'> | string {
+export function prepareForeign(draft: EventDraft, now_ms: number, closedThrough: string): Publication<'event'> | string {
   if (draft.source === WATCHDOG_SOURCE) return `the source ${WATCHDOG_SOURCE} is the watchdog's own`;
   if (draft.source === SEND_TEST_SOURCE) return `the source ${SEND_TEST_SOURCE} is that of rgov send-test alone`;
-  return prepare(draft, now_ms);
+  if (draft.source === CONFIRM_SOURCE) return `the source ${CONFIRM_SOURCE} is that of rgov ack and rgov confirm alone`;
+  return prepare(draft, now_ms, closedThrough);
 }
 
 /** One event that is known to be new, durable when this returns. */
 export function recordOne(publisher: Publisher, draft: EventDraft, now_ms: number): { result: RecordResult; stored: Stored<Event> | null } {
-  const item = prepare(draft, now_ms);
+  const item = prepare(draft, now_ms, publisher.closedThrough());
   if (typeof item === 'string') return { result: { status: 'rejected', event: null, detail: item }, stored: null };
   const name = item.file.slice(0, -'.json'.length);
-  if (publisher.publishOne(item) === 'differs') {
+  const published = publisher.publishOne(item);
+  // Its day was sealed in this very moment, so that it is filed under a later one.
+  if (published === 'closed') return recordOne(publisher, draft, now_ms);
+  if (published === 'differs') {
     const detail = `events/${item.day}/${item.file} is there already with other content`;
     return { result: { status: 'conflict', event: name, detail }, stored: null };
   }
@@ -74,34 +78,63 @@ export async function recordAll(
   const known = new EventIndex(layout).find(new Set(drafts.map(({ source, id }) => eventHash(source, id))));
   const results: RecordResult[] = [];
   for (let start = 0; start < drafts.length; start += BATCH) {
-    const fresh: { at: number; item: Publication<'event'> }[] = [];
-    drafts.slice(start, start + BATCH).forEach((draft, i) => {
-      const at = start + i;
-      const item = prepareForeign(draft, now_ms);
-      if (typeof item === 'string') {
-        results[at] = { status: 'rejected', event: null, detail: item };
-        return;
-      }
-      const name = item.file.slice(0, -'.json'.length);
-      const hash = eventHash(draft.source, draft.id);
-      const earlier = known.get(hash);
-      if (earlier === undefined) {
-        known.set(hash, name);
-        fresh.push({ at, item });
-        results[at] = { status: 'recorded', event: name, detail: '' };
-      } else {
-        results[at] = compare(layout, earlier, item, fresh, draft.time === undefined);
-      }
-    });
-    const published = await publisher.publishAll(fresh.map(({ item }) => ({ chain: item.file, publication: item })));
-    published.forEach((status, i) => {
-      const { at, item } = fresh[i] as (typeof fresh)[number];
-      // Another process was faster with the same name.
-      if (status === 'same' || status === 'differs') results[at] = compare(layout, item.file.slice(0, -'.json'.length), item, [], false);
-    });
+    let open = drafts.slice(start, start + BATCH).map((draft, i) => ({ at: start + i, draft }));
+    while (open.length > 0) {
+      open = await recordBatch(layout, publisher, open, { known, results, now_ms });
+      // What is left is of a day that was sealed in this very moment: it is filed under a later one, unless it is in that seal.
+      const meanwhile = new EventIndex(layout).find(new Set(open.map(({ draft }) => eventHash(draft.source, draft.id))));
+      for (const [hash, name] of meanwhile) known.set(hash, name);
+    }
     onProgress?.(Math.min(drafts.length, start + BATCH));
   }
+  // Whoever wrote it may have died before it was durable, and this emitter is told that it is.
+  publisher.syncDays(
+    'events',
+    results.flatMap(({ status, event }) => (status === 'known' && event !== null ? [dayOf(event)] : [])),
+  );
   return results;
+}
+
+interface Numbered {
+  at: number;
+  draft: EventDraft;
+}
+
+/** Returns those that could not be written because their day was sealed meanwhile. */
+async function recordBatch(
+  layout: Layout,
+  publisher: Publisher,
+  drafts: readonly Numbered[],
+  { known, results, now_ms }: { known: Map<string, string>; results: RecordResult[]; now_ms: number },
+): Promise<Numbered[]> {
+  const closedThrough = publisher.closedThrough();
+  const fresh: (Numbered & { item: Publication<'event'> })[] = [];
+  for (const { at, draft } of drafts) {
+    const item = prepareForeign(draft, now_ms, closedThrough);
+    if (typeof item === 'string') {
+      results[at] = { status: 'rejected', event: null, detail: item };
+      continue;
+    }
+    const name = item.file.slice(0, -'.json'.length);
+    const hash = eventHash(draft.source, draft.id);
+    const earlier = known.get(hash);
+    if (earlier === undefined) {
+      known.set(hash, name);
+      fresh.push({ at, draft, item });
+      results[at] = { status: 'recorded', event: name, detail: '' };
+    } else {
+      results[at] = compare(layout, earlier, item, fresh, draft.time === undefined);
+    }
+  }
+  const published = await publisher.publishAll(fresh.map(({ item }) => ({ chain: item.file, publication: item })));
+  const again = fresh.filter(({ at, item }, i) => {
+    const status = published[i];
+    // Another process was faster with the same name.
+    if (status === 'same' || status === 'differs') results[at] = compare(layout, item.file.slice(0, -'.json'.length), item, [], false);
+    return status === 'closed';
+  });
+  for (const { draft } of again) known.delete(eventHash(draft.source, draft.id));
+  return again;
 }
 
 /** What a draft is beside the event that stands under its source and id: the same fact once more, or another one. */

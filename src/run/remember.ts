@@ -1,5 +1,6 @@
 import { dayOf } from '../model/names.ts';
 import type { Waiting } from '../model/steps.ts';
+import { ClosedDays } from '../store/closed-days.ts';
 import { completeKey, type DayIndex, emptyIndex, writeComplete, writeDayIndex } from '../store/day-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Survey } from '../store/survey.ts';
@@ -18,13 +19,13 @@ interface LastLook {
   blurred: ReadonlySet<string>;
 }
 
-/** Writes down what the last look of a pass found, so that the next pass can skip what has not changed. */
+/** Writes down what the last look of a pass found, so that the next pass can skip what has not changed; returns it, too. */
 export function remember(
   layout: Layout,
   index: DayIndex,
   catalogDigest: string,
   { found, waiting, verifiedOn, watchDue_ms, blurred }: LastLook,
-): void {
+): DayIndex {
   const next = index.catalog === catalogDigest ? index : { ...emptyIndex(catalogDigest), days: settledDays(index) };
   const unsettled = new Set([...found.open.map(({ name }) => name), ...found.undecided].map(dayOf));
   for (const { notice, because } of waiting) if (because === 'proof_awaited') unsettled.add(dayOf(notice));
@@ -36,8 +37,11 @@ export function remember(
     if (blurred.has(day) || found.at_ms - Math.max(...changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
     else next.days[day] = { changeTimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };
   }
+  const sealed = new ClosedDays(layout).sealedThrough();
+  for (const day of Object.keys(next.days)) if (day <= sealed) delete next.days[day];
   const isNews = found.listed.size > 0 || index.catalog !== catalogDigest || index.watchDue_ms !== watchDue_ms;
-  if (isNews) writeDayIndex(layout.cache, { ...next, watchDue_ms });
+  if (isNews) writeDayIndex(layout.cache, { ...next, watchDue_ms, at_ms: found.at_ms });
+  return next;
 }
 
 /** A settled day is settled under any catalog. */

@@ -11,6 +11,7 @@ import { readArtifact } from '../store/read.ts';
 import { believedStanding, revisionFiles } from './evidence.ts';
 import { findByPart } from './find.ts';
 import { livenessOf, thisOwner } from './host.ts';
+import { isLate } from './late.ts';
 import { Ledger } from './ledger.ts';
 import type { WorkspaceOptions } from './locate.ts';
 import { openLastValidWorkspace } from './workspace.ts';
@@ -59,6 +60,7 @@ export async function retry(options: RetryOptions, clock: () => number = Date.no
     };
     const next = publication('reopening', 'receipts', name, fileName.reopening(name, document.revision), document);
     checked(next, name);
+    if (isLate(publisher, name)) throw tooLate(name, read.stored.document.subject);
     if (publisher.publishOne(next) === 'differs') continue;
     // Somebody may have written a receipt with the same number at the same moment, which outweighs this.
     const same = revisionFiles(layout, name).filter(({ revision }) => revision === document.revision);
@@ -89,6 +91,13 @@ function onlyBlocked(receipt: Stored<Receipt> | null, name: string): Stored<Rece
     });
   }
   return receipt;
+}
+
+function tooLate(notice: string, subject: string): RgovError {
+  return new RgovError('negative', `nothing was done: the day of ${notice} is sealed, and no attempt can be added to it`, {
+    expected: 'a notice of a day that is not sealed yet',
+    hint: `say it anew, as a fact of today: rgov report failed --subject ${subject}`,
+  });
 }
 
 const attemptOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1, -'.json'.length);

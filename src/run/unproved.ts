@@ -2,10 +2,10 @@ import { dayOf, parseName } from '../model/names.ts';
 import type { UnprovedNotice } from '../model/snapshot.ts';
 import { currentReceipt } from '../model/truth.ts';
 import { noticesBefore, promisesOf, standingBehind } from '../plan/promises/index.ts';
+import { eventIsThere } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
 import type { UnprovedFile } from '../store/load.ts';
 import { listReceipts } from '../store/receipts.ts';
-import { eventIsThere } from '../store/survey.ts';
 
 /**
  * A notice without proof, with what was said of it before: only what is due is looked for. Where the notice that it tells

@@ -9,8 +9,8 @@ import { nextFinding, nextSilence, type Watch, watchSilence } from '../plan/watc
 import { judgeOutput, outputQuestions, type SeenOutput } from '../plan/watchdog/outputs.ts';
 import { expectationKey, packState, unpackState, type WatchState } from '../plan/watchdog/state.ts';
 import { type HeardDays, readNewEvents } from '../store/heard.ts';
+import type { ListedEvents } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
-import type { ListedEvents } from '../store/survey.ts';
 import { readWatchdogMemory, writeWatchdogMemory } from '../store/watchdog-memory.ts';
 
 /** How long a process that goes on keeps what it has learned to itself: whoever starts meanwhile learns it from the events. */

@@ -10,6 +10,17 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
  * reader never sees half of it. Throws what the file system throws.
  */
 export function createFile(path: string, text: string, mode: number, io: FileSystem = realFileSystem): 'created' | 'exists' {
+  return createFileIf(path, text, mode, () => true, io) as 'created' | 'exists';
+}
+
+/** The same, if it is still wanted in the moment before it appears. */
+export function createFileIf(
+  path: string,
+  text: string,
+  mode: number,
+  isWanted: () => boolean,
+  io: FileSystem = realFileSystem,
+): 'created' | 'exists' | 'unwanted' {
   const folder = dirname(path);
   makeFolder(io, folder, 'followed');
   // Never a name that was used before: what a dead process left under it may be a second name of a finished file.
@@ -22,6 +33,7 @@ export function createFile(path: string, text: string, mode: number, io: FileSys
     } finally {
       io.closeSync(descriptor);
     }
+    if (!isWanted()) return 'unwanted';
     io.linkSync(temporary, path);
     return 'created';
   } catch (error) {

@@ -22,6 +22,8 @@ export interface DayIndex {
   /** Digest of the catalog that `nextDue_ms` was found with. */
   catalog: string;
   days: Record<string, DayMemory>;
+  /** When that was found, in milliseconds: what a clock that was ahead found to be due later may be due now. */
+  at_ms?: number;
   /** When the watchdog will find something if nothing more is heard; null if nothing, undefined if it has not looked. */
   watchDue_ms?: number | null;
 }
@@ -41,7 +43,8 @@ export function readDayIndex(cache: string, catalog: string): DayIndex {
     if (parsed.format !== FORMAT || typeof parsed.catalog !== 'string') return emptyIndex(catalog);
     const days = Object.entries(parsed.days).filter((entry): entry is [string, DayMemory] => DAY.test(entry[0]) && isMemory(entry[1]));
     const watchDue = isDue(parsed.watchDue_ms) ? { watchDue_ms: parsed.watchDue_ms } : {};
-    return { catalog: parsed.catalog, days: Object.fromEntries(days), ...watchDue };
+    const at = isDue(parsed.at_ms) && parsed.at_ms !== null ? { at_ms: parsed.at_ms } : {};
+    return { catalog: parsed.catalog, days: Object.fromEntries(days), ...watchDue, ...at };
   } catch {
     return emptyIndex(catalog);
   }

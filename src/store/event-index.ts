@@ -1,6 +1,9 @@
+import { ClosedDays } from './closed-days.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
+import { listDays } from './days.ts';
+import { eventsOf, type ListedEvents, listAllDays } from './history.ts';
 import type { Layout } from './layout.ts';
-import { eventsOf, type ListedEvents, listDays } from './survey.ts';
+import { SealedEvents } from './sealed-events.ts';
 
 const HASH_LENGTH = 12;
 
@@ -14,22 +17,29 @@ export class EventIndex {
   readonly #days = new Map<string, number>();
   /** Hashes as numbers (48 bits fit): a hundred thousand of them in a few megabytes. */
   readonly #known = new Set<number>();
+  readonly #closed: ClosedDays;
+  readonly #sealed: SealedEvents;
 
   constructor(layout: Layout) {
     this.#layout = layout;
+    this.#closed = new ClosedDays(layout);
+    this.#sealed = new SealedEvents(layout);
   }
 
   /** Takes in what came to disk since the last time. */
   refresh(listed: ListedEvents = new Map()): void {
-    for (const day of listDays(this.#layout)) this.#refresh(day, listed);
+    const sealed = this.#closed.sealedThrough();
+    for (const day of listDays(this.#layout)) if (day > sealed) this.#refresh(day, listed);
   }
 
   /** Names of events with these hashes, the first by name where several share one; `as known`: as of the last refresh. */
   find(hashes: ReadonlySet<string>, freshness: 'now' | 'as known' = 'now'): Map<string, string> {
     if (hashes.size === 0) return new Map();
     if (freshness === 'now') this.refresh();
-    const wanted = new Set([...hashes].filter((hash) => this.#known.has(Number.parseInt(hash, 16))));
-    return wanted.size === 0 ? new Map() : this.#names(wanted);
+    const sealed = this.#closed.sealedThrough();
+    const recent = new Set([...hashes].filter((hash) => this.#known.has(Number.parseInt(hash, 16))));
+    const old = this.#sealed.among(hashes, sealed);
+    return this.#names(recent, old, sealed);
   }
 
   #refresh(day: string, listed: ListedEvents): void {
@@ -40,9 +50,13 @@ export class EventIndex {
     else this.#days.set(day, changed_ms);
   }
 
-  #names(wanted: ReadonlySet<string>): Map<string, string> {
+  /** Days are only listed where something that is wanted lies. */
+  #names(recent: ReadonlySet<string>, old: ReadonlySet<string>, sealed: string): Map<string, string> {
     const found = new Map<string, string>();
-    for (const day of listDays(this.#layout)) {
+    const days = old.size > 0 ? listAllDays(this.#layout) : recent.size > 0 ? listDays(this.#layout) : [];
+    for (const day of days) {
+      const wanted = day <= sealed ? old : recent;
+      if (wanted.size === 0) continue;
       for (const name of eventsOf(this.#layout, day, new Map()).names()) {
         const hash = name.slice(-HASH_LENGTH);
         const other = found.get(hash);

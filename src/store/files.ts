@@ -13,6 +13,7 @@ export type FileSystem = Pick<
   | 'linkSync'
   | 'unlinkSync'
   | 'mkdirSync'
+  | 'rmdirSync'
   | 'chmodSync'
   | 'fchmodSync'
   | 'readdirSync'
@@ -159,6 +160,15 @@ export function readRegular(io: FileSystem, path: string, max_bytes: number): Re
   } catch (error) {
     throw stateError('read', path, error);
   } finally {
+    closeRead(io, descriptor);
+  }
+}
+
+/** Linux lets go of a descriptor even if close() fails, and of what was only read nothing can be lost. */
+function closeRead(io: FileSystem, descriptor: number): void {
+  try {
     io.closeSync(descriptor);
+  } catch {
+    // Every byte was read.
   }
 }

@@ -1,10 +1,11 @@
 import type { Event, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { fileName } from '../model/names.ts';
+import { ClosedDays } from './closed-days.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
+import { eventsOf, type ListedEvents, listAllDays } from './history.ts';
 import type { Layout } from './layout.ts';
 import { readArtifact } from './read.ts';
-import { eventsOf, type ListedEvents, listDays } from './survey.ts';
 
 /** Days in which reports still come in are remembered file by file, others by when their folder changed. */
 const HOT_DAYS_MS = 3 * 86_400_000;
@@ -33,9 +34,15 @@ export function readNewEvents(
   const next: HeardDays = {};
   const events: Stored<Event>[] = [];
   let again = everything;
-  for (const day of listDays(layout)) {
-    const { changed_ms, names: listNames } = eventsOf(layout, day, listed);
+  const sealed = new ClosedDays(layout).sealedThrough();
+  for (const day of listAllDays(layout)) {
     const known = days[day];
+    // To a sealed day nothing is added, also where its folder changes because it is packed away.
+    if (!everything && day <= sealed && known?.seen === null) {
+      next[day] = known;
+      continue;
+    }
+    const { changed_ms, names: listNames } = eventsOf(layout, day, listed);
     if (!again && known && known.changed_ms === changed_ms) {
       next[day] = known;
       continue;

@@ -19,6 +19,12 @@ export class Layout {
   readonly rates: string;
   /** Where any program may drop CloudEvents by rename. */
   readonly inbox: string;
+  /** One manifest for each day that nothing is added to any more. */
+  readonly seals: string;
+  /** Sealed days, packed. */
+  readonly archives: string;
+  /** Names the day that is being sealed at this moment. */
+  readonly sealing: string;
 
   /** `root` is absolute. */
   constructor(root: string) {
@@ -32,6 +38,9 @@ export class Layout {
     this.owners = join(root, '.owners');
     this.rates = join(root, '.rates');
     this.inbox = join(root, 'inbox');
+    this.seals = join(root, 'seals');
+    this.archives = join(root, 'archives');
+    this.sealing = join(root, '.sealing');
   }
 
   stage(stage: Stage): string {

@@ -5,9 +5,11 @@ import { compactTime, dayOf, fileName, linkedName, parseName } from '../model/na
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
 import { formatTime } from '../model/time.ts';
 import { type FileSystem, readRegular, realFileSystem } from './files.ts';
+import { listFolder } from './folder.ts';
+import { listAllDays, listStage } from './history.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
-import { isSettled, listDays, listFolder, type OpenName, type Survey } from './survey.ts';
+import { isSettled, type OpenName, type Survey } from './survey.ts';
 
 export interface LoadRequest {
   undecided: readonly string[];
@@ -208,10 +210,10 @@ export function loadRaised(
     string,
     string,
   ];
-  for (const day of listDays(layout)) {
+  for (const day of listAllDays(layout)) {
     const start_ms = Date.parse(`${day}T00:00:00.000Z`);
     if (Number.isNaN(start_ms) || start_ms > range.to_ms || start_ms + 86_400_000 < range.from_ms) continue;
-    for (const file of listFolder(layout.day('queue', day))) {
+    for (const file of listStage(layout, 'queue', day)) {
       if (file < from || file.slice(0, to.length) > to) continue;
       const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
       let remembered = memory.get(name);

@@ -2,14 +2,17 @@ import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import type { Publication } from '../model/publication.ts';
+import { BEFORE_RECEIPTS, Causes } from './causes.ts';
+import { ClosedDays } from './closed-days.ts';
 import { type FileSystem, groupWritesIn, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 
 /**
  * `created`: the file is there now, and durable. `same`: it was there already with these very bytes.
  * `differs`: the name stands for other content; that is the fact. `skipped`: something before it in its chain differs.
+ * `closed`: its day is sealed, and nothing was written.
  */
-export type Published = 'created' | 'same' | 'differs' | 'skipped';
+export type Published = 'created' | 'same' | 'differs' | 'skipped' | 'closed';
 
 export interface ChainedPublication {
   /** Publications of one chain cause each other in their order. */
@@ -37,6 +40,8 @@ export class Publisher {
   /** Part of every temporary name, so that processes do not meet. */
   readonly #nonce: string;
   readonly #madeFolders = new Set<string>();
+  readonly #causes = new Causes();
+  readonly #closed: ClosedDays;
   #shared: boolean | undefined;
   /** Resolves when the links of the batch before are made: names appear in the order of the calls, however long syncing takes. */
   #turn: Promise<void> = Promise.resolve();
@@ -45,10 +50,17 @@ export class Publisher {
     this.#layout = layout;
     this.#nonce = nonce;
     this.#io = io;
+    this.#closed = new ClosedDays(layout);
+  }
+
+  /** The newest day to which nothing is added any more; empty if there is none. */
+  closedThrough(): string {
+    return this.#closed.through();
   }
 
   /** One file, with plain synchronous calls: cheapest for one or two. Throws `state_io`; then nothing was published, or a later read shows it. */
   publishOne(publication: Publication): Published {
+    if (publication.day <= this.#closed.through()) return this.#whatStands(publication);
     const folder = this.#folderOf(publication);
     const temporary = this.#temporaryName();
     let result: Published;
@@ -59,6 +71,8 @@ export class Publisher {
       this.#discard(temporary);
     }
     this.#syncFolder(folder);
+    for (const path of this.#unsyncedCauses([{ chain: '', publication }])) this.#syncFolder(path);
+    if (result === 'created' && this.#isLeftOut(publication)) return 'closed';
     this.#ringBell();
     return result;
   }
@@ -70,6 +84,8 @@ export class Publisher {
    */
   async publishAll(items: readonly ChainedPublication[]): Promise<Published[]> {
     if (items.length === 0) return [];
+    const closed = this.#closed.through();
+    if (items.some(({ publication }) => publication.day <= closed)) return this.#publishOpen(items, closed);
     const folders = items.map(({ publication }) => this.#folderOf(publication));
     const temporaries: string[] = [];
     const turn = this.#turn;
@@ -88,9 +104,10 @@ export class Publisher {
         results.push(result);
       });
       giveTurn();
-      await this.#syncFolders(new Set(folders));
+      await this.#syncFolders(new Set([...folders, ...this.#unsyncedCauses(items)]));
+      this.#causes.areDurable(items.flatMap(({ publication }, i) => (results[i] === 'created' || results[i] === 'same' ? [publication] : [])));
       this.#ringBell();
-      return results;
+      return results.map((result, i) => (result === 'created' && this.#isLeftOut((items[i] as ChainedPublication).publication) ? 'closed' : result));
     } finally {
       giveTurn();
       for (const temporary of temporaries) this.#discard(temporary);
@@ -101,6 +118,45 @@ export class Publisher {
   isThere({ stage, day, file, bytes }: Publication): boolean {
     const read = readRegular(this.#io, join(this.#layout.day(stage, day), file), MAX_ARTIFACT_BYTES);
     return read.kind === 'bytes' && Buffer.from(bytes).equals(read.bytes);
+  }
+
+  /** What others have linked there can be seen before it is durable; after this it is, with what caused it. Throws `state_io`. */
+  syncDays(stage: 'events' | 'receipts', days: Iterable<string>): void {
+    const closed = this.#closed.through();
+    for (const day of new Set(days)) {
+      if (day <= closed) continue;
+      for (const other of stage === 'receipts' ? [...BEFORE_RECEIPTS, stage] : [stage]) {
+        const folder = this.#layout.day(other, day);
+        if (this.#isThereAtAll(folder)) this.#syncFolder(folder);
+      }
+    }
+  }
+
+  /** Those whose day is open; the others, and what comes after them in their chains, are left out. */
+  async #publishOpen(items: readonly ChainedPublication[], closed: string): Promise<Published[]> {
+    const shut = new Set(items.flatMap(({ chain, publication }) => (publication.day <= closed ? [chain] : [])));
+    const open = items.filter(({ chain }) => !shut.has(chain));
+    const results = await this.publishAll(open);
+    return items.map((item) => {
+      const i = open.indexOf(item);
+      return i < 0 ? this.#whatStands(item.publication) : (results[i] as Published);
+    });
+  }
+
+  /** In a sealed day. */
+  #whatStands(publication: Publication): Published {
+    return this.isThere(publication) ? 'same' : 'closed';
+  }
+
+  /**
+   * Whether a seal was made while this was written, and does not name it. Then nobody will ever look at it: it is taken away
+   * again, before anybody was told of it.
+   */
+  #isLeftOut({ day, stage, file }: Publication): boolean {
+    if (day > this.#closed.through()) return false;
+    if (this.#closed.names(day, `${stage}/${day}/${file}`) !== false) return false;
+    this.#discard(join(this.#layout.day(stage, day), file));
+    return true;
   }
 
   async #writeAndSync(items: readonly ChainedPublication[], temporaries: string[]): Promise<void> {
@@ -222,6 +278,22 @@ export class Publisher {
 
   #syncOne(descriptor: number): Promise<Error | null> {
     return new Promise((resolve) => this.#io.fsync(descriptor, (error) => resolve(error)));
+  }
+
+  /** Folders of causes that somebody else has linked. */
+  #unsyncedCauses(items: readonly ChainedPublication[]): string[] {
+    const places = this.#causes.unsynced(items.map(({ publication }) => publication));
+    const folders = new Set(places.map(({ stage, day }) => this.#layout.day(stage, day)));
+    return [...folders].filter((folder) => this.#isThereAtAll(folder));
+  }
+
+  #isThereAtAll(folder: string): boolean {
+    try {
+      return this.#io.statSync(folder).isDirectory();
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return false;
+      throw stateError('read', folder, error);
+    }
   }
 
   async #syncFolders(folders: ReadonlySet<string>): Promise<void> {

@@ -2,8 +2,8 @@ import { readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import { makeFolder, realFileSystem, stateError } from './files.ts';
+import { listFolder } from './folder.ts';
 import type { Layout } from './layout.ts';
-import { listFolder } from './survey.ts';
 
 /** More processes than this do not ask at the same moment. */
 const MAX_TRIES = 1_000;

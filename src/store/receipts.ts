@@ -7,15 +7,15 @@ import type { BadFile } from '../model/snapshot.ts';
 import { currentReceipt, type Standing } from '../model/truth.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import { mayChangeUnseen } from './coarse-time.ts';
+import { listStage } from './history.ts';
 import type { Layout } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
-import { listFolder } from './survey.ts';
 
 type ReceiptFile = Extract<ParsedFile, { kind: 'receipt' }> & { file: string };
 
 /** All receipts of a day, by their names. */
 export function listReceipts(layout: Layout, day: string): ReceiptFile[] {
-  return listFolder(layout.day('receipts', day)).flatMap((file) => {
+  return listStage(layout, 'receipts', day).flatMap((file) => {
     const parsed = parseFile('receipts', day, file);
     return parsed?.kind === 'receipt' ? [{ ...parsed, file }] : [];
   });
@@ -31,7 +31,7 @@ export interface RevisionFile {
 
 /** All revisions of a day: receipts, and reopenings between them. */
 export function listRevisions(layout: Layout, day: string): RevisionFile[] {
-  return listFolder(layout.day('receipts', day)).flatMap((file): RevisionFile[] => {
+  return listStage(layout, 'receipts', day).flatMap((file): RevisionFile[] => {
     const parsed = parseFile('receipts', day, file);
     if (parsed?.kind === 'receipt') return [{ name: parsed.name, revision: parsed.revision, status: parsed.status, file }];
     return parsed?.kind === 'reopening' ? [{ name: parsed.name, revision: parsed.revision, status: 'reopened', file }] : [];

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
+import { stateError } from './files.ts';
 import type { Layout } from './layout.ts';
 
 /** Records that were found good, by file: when they changed, and their size. */
@@ -16,8 +17,13 @@ export function subjectsWereTouched(layout: Layout): boolean {
 
 /** Changes with every change of the file; empty if there is none. */
 export function stampOf(layout: Layout, file: string): string {
-  const stat = lstatSync(join(layout.subjects, file), { throwIfNoEntry: false });
-  return stat ? `${stat.ctimeMs} ${stat.size}` : '';
+  const path = join(layout.subjects, file);
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return stat ? `${stat.ctimeMs} ${stat.size}` : '';
+  } catch (error) {
+    throw stateError('read', path, error);
+  }
 }
 
 export function readGoodRecords(layout: Layout): GoodRecords {

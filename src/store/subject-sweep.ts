@@ -5,10 +5,11 @@ import { parseStrict } from '../model/json.ts';
 import { fileName, nameOfFile, parseName, subjectFile } from '../model/names.ts';
 import { isWord } from '../model/words.ts';
 import { readRegular, realFileSystem } from './files.ts';
+import { listFolder } from './folder.ts';
+import { listAllDays, listStage } from './history.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
 import { readArtifact } from './read.ts';
 import { type GoodRecords, MAX_REMEMBERED_RECORDS, readGoodRecords, stampOf, writeGoodRecords } from './subject-memory.ts';
-import { listDays, listFolder } from './survey.ts';
 
 /** Where there are more records than can be remembered, so many are looked at in each pass, others every minute. */
 const SLICE = 100;
@@ -44,9 +45,9 @@ function damagedInSlice(layout: Layout, files: readonly string[], now_ms: number
 function lastWords(layout: Layout, files: Set<string>): Stored<Event>[] {
   const found: Stored<Event>[] = [];
   const slugs = new Set([...files].map((file) => file.replace(/(_[0-9a-f]{12})?\.json$/, '')));
-  for (const day of listDays(layout).reverse()) {
+  for (const day of listAllDays(layout).reverse()) {
     const compactDay = day.replaceAll('-', '');
-    const names = listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
+    const names = listStage(layout, 'events', day).flatMap((file) => nameOfFile('events', compactDay, file) ?? []);
     for (const name of names.sort().reverse()) {
       if (files.size === 0) return found;
       if (!slugs.has(parseName(name)?.whom ?? '')) continue;

@@ -1,12 +1,16 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import { STAGES, type Stage } from '../model/artifacts.ts';
-import { isErrno } from '../model/errors.ts';
+import type { Catalog } from '../model/catalog.ts';
+import { isOfWrongClock } from '../model/clock.ts';
 import { dayOf, nameOfFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { currentReceipt, type Standing } from '../model/truth.ts';
+import { ClosedDays } from './closed-days.ts';
 import { completeKey, type DayIndex, readComplete } from './day-index.ts';
-import { errno, stateError } from './files.ts';
+import { dayTimes, listDays, sameTimes } from './days.ts';
+import { listFolder } from './folder.ts';
+import type { ListedEvents } from './history.ts';
 import type { Layout } from './layout.ts';
+import { dayToSign, firstToSeal } from './seal-due.ts';
 
 /** A notice without a receipt, or one that was opened again, by names alone. */
 export interface OpenName {
@@ -18,9 +22,6 @@ export interface OpenName {
   /** The file by which a human opened it again; null if nobody did. */
   reopened: string | null;
 }
-
-/** Names of events by day, for whoever would else list the same folders once more. */
-export type ListedEvents = Map<string, { names: string[]; changed_ms: number }>;
 
 /** What the names on disk say is not settled. */
 export interface Survey {
@@ -46,8 +47,6 @@ export interface Survey {
   nextDue_ms: number | null;
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 /**
  * Looks over all days. A day that has not changed since it was remembered, and where nothing is due, is not listed.
  * Children are listed before what caused them: whatever is seen, its cause was there before and is seen too.
@@ -59,9 +58,15 @@ export function survey(layout: Layout, index: DayIndex, catalogDigest: string, n
 }
 
 /** When the next step is due, if no day has to be listed before that; undefined if one has to be looked at now. */
-export function surveyIdly(layout: Layout, index: DayIndex, catalogDigest: string, now_ms: number): number | null | undefined {
+export function surveyIdly(
+  layout: Layout,
+  index: DayIndex,
+  { digest, seal }: Pick<Catalog, 'digest' | 'seal'>,
+  now_ms: number,
+): number | null | undefined {
   const result = nothingFound(now_ms);
-  for (const _ of daysToList(layout, index, catalogDigest, now_ms, result)) return undefined;
+  for (const _ of daysToList(layout, index, digest, now_ms, result)) return undefined;
+  if (seal !== null && (firstToSeal(layout, index, seal.after_ms, now_ms) ?? (seal.keyFile && dayToSign(layout))) !== null) return undefined;
   return result.bad.length > 0 ? undefined : result.nextDue_ms;
 }
 
@@ -73,13 +78,17 @@ function* daysToList(
   now_ms: number,
   result: Survey,
 ): Generator<{ day: string; changeTimes: number[] }> {
+  const sealed = new ClosedDays(layout).sealedThrough();
+  const isTrue = !isOfWrongClock(index.at_ms ?? 0, now_ms);
   for (const day of listDays(layout, result.bad)) {
+    // Whatever lies in a sealed day is what its seal says, or for `rgov verify` to find.
+    if (day <= sealed) continue;
     const changeTimes = dayTimes(layout, day, result.bad);
     if (changeTimes === null) continue;
     const memory = index.days[day];
     if (memory && sameTimes(memory.changeTimes, changeTimes)) {
       if (memory.settled) continue;
-      if (index.catalog === catalogDigest && (memory.nextDue_ms === null || memory.nextDue_ms > now_ms)) {
+      if (isTrue && index.catalog === catalogDigest && (memory.nextDue_ms === null || memory.nextDue_ms > now_ms)) {
         if (memory.nextDue_ms !== null) result.nextDue_ms = Math.min(result.nextDue_ms ?? Infinity, memory.nextDue_ms);
         continue;
       }
@@ -104,63 +113,6 @@ export function nothingFound(now_ms: number): Survey {
     nextDue_ms: null,
   };
 }
-
-/** All days that any stage has a folder for, sorted. */
-export function listDays(layout: Layout, bad: BadFile[] = []): string[] {
-  const days = new Set<string>();
-  for (const stage of STAGES) {
-    const folder = layout.stage(stage);
-    refuseOtherThanFolder(folder);
-    for (const name of listFolder(folder)) {
-      if (DAY.test(name)) days.add(name);
-      else if (!name.startsWith('.'))
-        bad.push({ path: `${stage}/${name}`, reason: 'name_invalid', detail: 'the folders here are named after days, such as 2026-11-22' });
-    }
-  }
-  return [...days].sort();
-}
-
-/** Behind a link lie other people's files, and below a file lies nothing: a human has to put this right. */
-function refuseOtherThanFolder(path: string): void {
-  try {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat && !stat.isDirectory()) throw errno(stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path);
-  } catch (error) {
-    throw stateError('list', path, error);
-  }
-}
-
-/** Names in a folder; none if there is no folder. */
-export function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return [];
-    throw stateError('list', path, error);
-  }
-}
-
-/** When the folders of a day changed, in milliseconds; null if something else stands where one of them should be. */
-function dayTimes(layout: Layout, day: string, bad: BadFile[]): number[] | null {
-  const before = bad.length;
-  const times = STAGES.map((stage) => {
-    // Not join(): with a year of days that is most of what an idle pass does.
-    const path = `${layout.root}/${stage}/${day}`;
-    try {
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (!stat) return 0;
-      if (stat.isDirectory()) return stat.ctimeMs;
-      const what = stat.isSymbolicLink() ? 'a symbolic link' : 'a file';
-      bad.push({ path: `${stage}/${day}`, reason: 'name_invalid', detail: `${what} stands where the folder of a day should be` });
-      return 0;
-    } catch (error) {
-      throw stateError('read', path, error);
-    }
-  });
-  return bad.length === before ? times : null;
-}
-
-const sameTimes = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((time, i) => time === b[i]);
 
 function surveyDay(layout: Layout, day: string, changeTimes: number[], result: Survey): void {
   const read = (stage: Stage) => listDayFiles(layout, stage, day, result.bad);
@@ -265,18 +217,4 @@ export function isSettled(layout: Layout, notice: string): boolean {
   const files = listFolder(layout.day('receipts', dayOf(notice))).filter((file) => file.startsWith(`${notice}.`));
   const standing = standings({ stage: 'receipts', files, names: files.map(() => notice) }).get(notice);
   return standing !== undefined && standing.status !== 'reopened';
-}
-
-/** True if an event of that name is on disk. */
-export function eventIsThere(layout: Layout, event: string): boolean {
-  return lstatSync(`${layout.day('events', dayOf(event))}/${event}.json`, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Names of all events of a day, and when its folder had changed before they were listed; taken from a listing where there is one. */
-export function eventsOf(layout: Layout, day: string, listed: ListedEvents): { names(): string[]; changed_ms: number } {
-  const known = listed.get(day);
-  if (known) return { names: () => known.names, changed_ms: known.changed_ms };
-  const changed_ms = lstatSync(layout.day('events', day), { throwIfNoEntry: false })?.ctimeMs ?? 0;
-  const compactDay = day.replaceAll('-', '');
-  return { changed_ms, names: () => listFolder(layout.day('events', day)).flatMap((file) => nameOfFile('events', compactDay, file) ?? []) };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findIdle } from '../../src/run/idle.ts';
 import { readComplete } from '../../src/store/day-index.ts';
@@ -199,6 +199,17 @@ describe('a damaged cache', () => {
     mkdirSync(join(world.layout.cache, 'days.json', 'inner'), { recursive: true });
     for (const nonce of ['a', 'b', 'c']) await world.pass({ nonce, now_ms: later() });
     expect(readdirSync(world.layout.cache).filter((name) => name.startsWith('days.json.'))).toEqual([]);
+  });
+
+  it.each(['.cache', '.cache/complete', '.cache/believed'])('is not written into a folder that a link %s leads to', async (folder) => {
+    await world.record(event('1'));
+    const outside = join(world.root, 'outside');
+    mkdirSync(outside);
+    mkdirSync(dirname(join(world.layout.root, folder)), { recursive: true });
+    symlinkSync(outside, join(world.layout.root, folder));
+    for (const nonce of ['a', 'b', 'c']) await world.pass({ nonce, now_ms: later() });
+    expect(readdirSync(outside)).toEqual([]);
+    expect(world.sent).toHaveLength(1);
   });
 
   it('is not written through a link that waits under its temporary name', async () => {

@@ -29,6 +29,14 @@ describe('a clock that jumps around a retry', () => {
     expect(acked()).toHaveLength(1);
   });
 
+  it('back after it put an attempt off: nobody waits for a time that was a mistake', async () => {
+    await world.record([failedRun('1')]);
+    await world.pass({ now_ms: NOON_MS + 400 * DAY_MS, send: notNow });
+    await world.pass({ nonce: 'b', now_ms: NOON_MS + 1 });
+    expect(sentNumbers()).toEqual([1, 2]);
+    expect(acked()).toHaveLength(1);
+  });
+
   it('backwards while an attempt is under way does not end that attempt', async () => {
     await world.record([failedRun('1')]);
     let release = (): void => {};

@@ -71,6 +71,6 @@ it('only the built-in rule makes a notice a test', () => {
 });
 
 it('nobody outside may ask for a test', () => {
-  expect(prepareForeign(asked, NOON_MS)).toBe('the source rgov/send-test is that of rgov send-test alone');
-  expect(typeof prepareForeign({ ...asked, source: 'rgov/send-tests' }, NOON_MS)).toBe('object');
+  expect(prepareForeign(asked, NOON_MS, '')).toBe('the source rgov/send-test is that of rgov send-test alone');
+  expect(typeof prepareForeign({ ...asked, source: 'rgov/send-tests' }, NOON_MS, '')).toBe('object');
 });

@@ -23,6 +23,7 @@ const calm: StatusReport = {
   quarantined: [],
   unreadable: [],
   counts: { events: 0, undecided: 0, decisions: 0, notices: 0, attempts: 0, acked: 0, blocked: 0, pending_external_send: 0, queued: 0 },
+  sealedThrough: null,
   lastPass: { startedAt: '2026-11-22T11:59:59.000Z', finishedAt: '2026-11-22T12:00:00.000Z', nextDue: null },
   documents: { valid: true, problems: [], digest: '3f9a2c1b7d4e'.padEnd(64, '0') },
   silent: [],

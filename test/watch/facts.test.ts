@@ -28,6 +28,7 @@ const FACTS: { [K in Fact['fact']]: Extract<Fact, { fact: K }> } = {
   quarantined: { fact: 'quarantined', path: EVIL, reason: 'not_json', detail: EVIL },
   failure: { fact: 'failure', message: EVIL },
   receipt: { fact: 'receipt', notice: EVIL, status: 'acked', reason: 'evidence_sufficient', target: EVIL },
+  sealed: { fact: 'sealed', day: '2026-11-21', artifacts: 5 },
   pass: { fact: 'pass', woken: ['bell', 'due'], duration_ms: 12, ...counts },
   reloaded: { fact: 'reloaded', binding: EVIL, profile: EVIL, posture: 'notify', digest: 'd', state: EVIL, changed: true },
   documents_invalid: { fact: 'documents_invalid', message: EVIL, problems: Array.from({ length: 30 }, () => problem) },

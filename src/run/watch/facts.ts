@@ -23,6 +23,8 @@ export type Fact =
   | { fact: 'failure'; message: string }
   /** The outcome of a notice. */
   | { fact: 'receipt'; notice: string; status: PassReport['receipts'][number]['status']; reason: string; target: string }
+  /** A day that nothing is added to any more. */
+  | { fact: 'sealed'; day: string; artifacts: number }
   /** A pass that did something, or the first one to end well after others failed. */
   | ({ fact: 'pass' } & PassSummary)
   /** Other documents are in force. `changed` is false where an invalid edit was taken back. */
@@ -58,8 +60,8 @@ interface PassSummary {
 
 /** Whether anything on disk is other than before. What failed once more is no achievement. */
 export function isFruitful(report: PassReport): boolean {
-  const { raised, events, notices, attempts, handedOver, deferred, receipts, quarantined } = report;
-  return events + notices + attempts + handedOver + deferred > 0 || raised.length + receipts.length + quarantined.length > 0;
+  const { raised, events, notices, attempts, handedOver, deferred, receipts, quarantined, sealed } = report;
+  return events + notices + attempts + handedOver + deferred > 0 || raised.length + receipts.length + quarantined.length + sealed.length > 0;
 }
 
 export function factsOfPass(report: PassReport, woken: WakeReason[], newFailures: readonly string[]): Fact[] {
@@ -71,6 +73,7 @@ export function factsOfPass(report: PassReport, woken: WakeReason[], newFailures
     ...quarantined.map(({ path, reason, detail }): Fact => ({ fact: 'quarantined', path, reason, detail })),
     ...newFailures.map((message): Fact => ({ fact: 'failure', message })),
     ...receipts.map(({ notice, status, reason, target }): Fact => ({ fact: 'receipt', notice, status, reason, target })),
+    ...report.sealed.map(({ day, artifacts }): Fact => ({ fact: 'sealed', day, artifacts })),
     {
       fact: 'pass',
       woken,

@@ -44,6 +44,7 @@ export class Connections {
   /** A request that is not sent yet. `cutOff` ends the making of its connection. */
   async start(url: URL, options: RequestOptions, cutOff: AbortSignal): Promise<ClientRequest> {
     const { start, agent } = url.protocol === 'https:' ? await this.#secure() : await this.#plain();
+    letGoOfOld(agent);
     // The agent hands on to what makes a connection whatever stands in a request's options.
     return start(url, { ...options, agent, cutOff } as RequestOptions);
   }
@@ -119,6 +120,22 @@ export class Connections {
 
 const KEPT: AgentOptions = { keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' };
 
+/** When each connection that waits was used last, in milliseconds of the steady clock. */
+const idleSince = new WeakMap<object, number>();
+
+/**
+ * The agent's own timer comes too late after a long stretch of work in which no timer ran: by then the server may have closed what
+ * we are about to use.
+ */
+function letGoOfOld({ freeSockets }: Agent): void {
+  const oldest = performance.now() - IDLE_MS;
+  for (const sockets of Object.values(freeSockets)) {
+    const old = sockets?.filter((socket) => (idleSince.get(socket) ?? 0) < oldest) ?? [];
+    // At once out of its hands: it takes the last one without asking whether that is destroyed.
+    for (const socket of old) sockets?.splice(sockets.indexOf(socket), 1)[0]?.destroy();
+  }
+}
+
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 function refusal(guard: Guard, host: string, address: string): Error | null {
@@ -139,6 +156,7 @@ function guarded<T extends Agent>(agent: T, make: (to: Place) => Promise<Socket>
     // A URL's IPv6 address has brackets; a socket wants none.
     make({ host: host.replace(/^\[|\]$/g, ''), port: Number(port), cutOff }).then((socket) => made(null, socket), made);
   };
+  agent.on('free', (socket) => idleSince.set(socket, performance.now()));
   return Object.assign(agent, { createConnection });
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { selfSigned } from '../../../test/support/loopback-certificate.ts';
 import { startReceiver } from '../../../test/support/loopback-receiver.ts';
-import { Connections } from './connections.ts';
+import { Connections, IDLE_MS } from './connections.ts';
 import { guardFor } from './guard.ts';
 import { type Posted, post } from './post.ts';
 
@@ -50,4 +50,20 @@ it('knows that TLS is lost only after it was there', async () => {
   const receiver = await startReceiver(['reset after body'], tls);
   opened.push(receiver.close);
   expect(await postTo(receiver.origin, tls.cert)).toMatchObject({ kind: 'lost' });
+});
+
+it('uses no connection that has waited for long, also where no timer could run meanwhile', async () => {
+  const receiver = await startReceiver();
+  opened.push(receiver.close);
+  const connections = new Connections({ guard: guardFor(['127.0.0.1']) });
+  opened.push(() => connections.close());
+  const once = () =>
+    post({ url: new URL(receiver.origin), headers: { 'content-length': 2 }, body: Buffer.from('{}') }, connections, new AbortController().signal);
+  await once();
+  // The connection is let go when the answer was read to its end.
+  await sleep(50);
+  const before = receiver.connections;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, IDLE_MS + 10);
+  expect(await once()).toMatchObject({ kind: 'answered' });
+  expect(receiver.connections).toBe(before + 1);
 });
