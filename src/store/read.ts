@@ -2,9 +2,10 @@ import type { ArtifactKind, ArtifactKinds, QuarantineReason, Stage, Stored } fro
 import { check } from '../model/check.ts';
 import { sha256 } from '../model/hash.ts';
 import { parseStrict } from '../model/json.ts';
-import { eventName, fileName, linkedName, noticeName, parseName } from '../model/names.ts';
-import { type FileSystem, readRegular, realFileSystem } from './files.ts';
-import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+import { dayOf, eventName, fileName, linkedName, noticeName, parseName } from '../model/names.ts';
+import { type FileSystem, realFileSystem } from './files.ts';
+import type { Layout } from './layout.ts';
+import { readStateFile } from './state-file.ts';
 
 export type ReadArtifact<K extends ArtifactKind> =
   | { kind: 'ok'; stored: Stored<ArtifactKinds[K]> }
@@ -22,17 +23,28 @@ export function readArtifact<K extends ArtifactKind>(
 ): ReadArtifact<K> {
   const day = parseName(name)?.day ?? '';
   const path = `${stage}/${day}/${file}`;
-  const read = readRegular(io, layout.at(path), MAX_ARTIFACT_BYTES);
+  const read = readStateFile(layout, path, io);
   if (read.kind === 'missing') return read;
   if (read.kind === 'bad') return { kind: 'bad', path, reason: read.reason, detail: read.detail };
-  const parsed = parseStrict(read.bytes);
+  return artifactFrom(kind, path, name, file, read.bytes);
+}
+
+/** The same for bytes that were read already, wherever they lay. */
+export function artifactFrom<K extends ArtifactKind>(
+  kind: K,
+  path: string,
+  name: string,
+  file: string,
+  bytes: Uint8Array,
+): Exclude<ReadArtifact<K>, { kind: 'missing' }> {
+  const parsed = parseStrict(bytes);
   if (!parsed.ok) return { kind: 'bad', path, reason: parsed.reason, detail: parsed.detail };
   const failure = check(kind, parsed.value);
   if (failure) return { kind: 'bad', path, ...failure };
   const document = parsed.value as ArtifactKinds[K];
   const mismatch = nameMismatch(kind, document, name, file);
   if (mismatch) return { kind: 'bad', path, reason: 'name_mismatch', detail: mismatch };
-  return { kind: 'ok', stored: { link: { path, sha256: sha256(read.bytes) }, name, day, document } };
+  return { kind: 'ok', stored: { link: { path, sha256: sha256(bytes) }, name, day: dayOf(name), document } };
 }
 
 /** A name follows from the content; a file under another name is not the fact that its name promises. */
