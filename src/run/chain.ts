@@ -2,12 +2,13 @@ import type { ArtifactKinds, Claim, Decision, Deferral, Event, Handoff, Link, No
 import { sha256 } from '../model/hash.ts';
 import { dayOf, fileName, linkedName, parseFile } from '../model/names.ts';
 import { currentReceipt } from '../model/truth.ts';
-import { readRegular, realFileSystem } from '../store/files.ts';
-import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
+import { listStage } from '../store/history.ts';
+import type { Layout } from '../store/layout.ts';
 import { type ReadArtifact, readArtifact } from '../store/read.ts';
 import { listRevisions } from '../store/receipts.ts';
-import { listFolder } from '../store/survey.ts';
+import { readStateFile } from '../store/state-file.ts';
 import type { Found } from './find.ts';
+import type { LateWord } from './late-words.ts';
 
 export interface AttemptChain {
   handoff: Stored<Handoff>;
@@ -30,6 +31,8 @@ export interface NoticeChain {
   reopened: Stored<Reopening> | null;
   /** Without a receipt: what became of its last attempt, and what holds back the next one; null with one. */
   waiting: string | null;
+  /** What was said after its day was sealed, in order of time. */
+  late: LateWord[];
 }
 
 /** Everything that followed from one event. */
@@ -67,9 +70,19 @@ export function loadChain(layout: Layout, found: Found): Chain {
 
 function loadNotice(layout: Layout, name: string, chain: Chain): NoticeChain {
   const day = dayOf(name);
-  const result: NoticeChain = { name, notice: null, attempts: [], receipts: [], reopenings: [], current: null, reopened: null, waiting: null };
+  const result: NoticeChain = {
+    name,
+    notice: null,
+    attempts: [],
+    receipts: [],
+    reopenings: [],
+    current: null,
+    reopened: null,
+    waiting: null,
+    late: [],
+  };
   result.notice = take(readArtifact(layout, 'notice', 'queue', name, fileName.notice(name)), `queue/${day}/${name}.json`, chain);
-  const files = listFolder(layout.day('handoffs', day)).flatMap((file) => parseFile('handoffs', day, file) ?? []);
+  const files = listStage(layout, 'handoffs', day).flatMap((file) => parseFile('handoffs', day, file) ?? []);
   const numbers = files.flatMap((file) => (file.kind === 'handoff' && file.name === name ? [file.attempt] : [])).sort((a, b) => a - b);
   for (const number of numbers) {
     const handoff = take(
@@ -129,7 +142,7 @@ function* linksOf(chain: Chain): Generator<Link> {
 }
 
 function checkLink(layout: Layout, { path, sha256: expected }: Link, faults: string[]): void {
-  const read = readRegular(realFileSystem, layout.at(path), MAX_ARTIFACT_BYTES);
+  const read = readStateFile(layout, path);
   if (read.kind === 'missing') faults.push(`${path} is not there`);
   else if (read.kind === 'bad') faults.push(`${path}: ${read.detail}`);
   else if (sha256(read.bytes) !== expected) faults.push(`${path} has other bytes than the artifact that it caused says`);

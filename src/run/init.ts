@@ -19,6 +19,7 @@ const GITIGNORE = `# The machine's own: caches, temporary files and the doorbell
 /.cache/
 /state/.tmp/
 /state/.owners/
+/state/.sealing*
 /state/.rates/
 /state/.cache/
 /state/.pass.json*

@@ -7,14 +7,22 @@ import { openUnchangedWorkspace, openWorkspace, type Workspace } from './workspa
 
 export interface ReconcileOptions extends WorkspaceOptions {
   onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Whether what is new below `state/` is committed afterwards; see {@link commitState}. */
+  commit?: boolean | undefined;
 }
 
 /** One complete pass. Most find nothing to do; those load next to nothing. */
 export async function reconcile(options: ReconcileOptions, clock: () => number = Date.now): Promise<PassReport> {
   const unchanged = openUnchangedWorkspace(options);
   const idle = unchanged && (await passIdly(unchanged, clock));
-  if (idle) return idle;
   const workspace = unchanged ?? (await openWorkspace(options));
+  const report = idle ?? (await passFully(workspace, options, clock));
+  if (!options.commit) return report;
+  const { commitState } = await import('./commit.ts');
+  return { ...report, commit: await commitState(workspace.layout, process.env) };
+}
+
+async function passFully(workspace: Workspace, options: ReconcileOptions, clock: () => number): Promise<PassReport> {
   const [{ completePass }, { liveApplier }] = await Promise.all([import('./complete-pass.ts'), import('./applier.ts')]);
   const live = liveApplier(workspace, clock);
   try {

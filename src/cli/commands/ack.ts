@@ -3,6 +3,7 @@ import { RgovError } from '../../model/errors.ts';
 import { oneLine } from '../../model/text.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
 import { painter, print, printJson } from '../terminal.ts';
+import { lateText } from '../views/confirmed.ts';
 
 export function register(program: Command): Command {
   const command = program
@@ -30,8 +31,13 @@ export function register(program: Command): Command {
     const result = await acknowledge({ ...options, notice });
     if (options.json) return printJson(result);
     const paint = painter(process.stdout);
-    const { status, revision } = result.receipt.document;
+    const { revision } = result.receipt.document;
+    // Where its day is sealed the receipt stays as it is, and the human's word counts all the same.
+    const status = result.event === undefined ? result.receipt.document.status : 'acked';
     const what = result.changed ? 'acknowledged' : 'was acknowledged before';
-    return print(`${paint('green', status)}  ${paint('reset', result.notice)}  ${what} by ${paint('reset', result.by)} (revision ${revision})`);
+    const late = result.event === undefined ? '' : `\n  ${lateText(result.event, paint)}`;
+    return print(
+      `${paint('green', status)}  ${paint('reset', result.notice)}  ${what} by ${paint('reset', result.by)} (revision ${revision})${late}`,
+    );
   });
 }

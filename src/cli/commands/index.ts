@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { register as ack } from './ack.ts';
+import { register as archive } from './archive.ts';
 import { register as bridge } from './bridge.ts';
 import { register as catalog } from './catalog.ts';
 import { register as confirm } from './confirm.ts';
@@ -15,6 +16,7 @@ import { register as run } from './run.ts';
 import { register as sendTest } from './send-test.ts';
 import { register as status } from './status.ts';
 import { register as validate } from './validate.ts';
+import { register as verify } from './verify.ts';
 import { register as watch } from './watch.ts';
 
 /** In the order of --help: from setting up to reading the trail. */
@@ -32,8 +34,10 @@ export const COMMANDS: readonly ((program: Command) => Command)[] = [
   bridge,
   status,
   explain,
+  verify,
   ack,
   handoffs,
   confirm,
   retry,
+  archive,
 ];

@@ -1,7 +1,9 @@
 import type { Evidence, Receipt, Reopening, RuleVerdict, Stored } from '../../model/artifacts.ts';
 import { EVIDENCE_WORDS } from '../../model/evidence.ts';
+import { dayOf } from '../../model/names.ts';
 import { REASONS } from '../../model/reasons.ts';
 import type { AttemptChain, Chain, NoticeChain } from '../../run/chain.ts';
+import type { LateWord } from '../../run/late-words.ts';
 import { proofOf } from '../../run/proof.ts';
 import type { Paint } from '../terminal.ts';
 import { plural } from './pass.ts';
@@ -66,7 +68,18 @@ function noticeLines(chain: NoticeChain, paint: Paint): string[] {
   if (waiting !== null) {
     lines.push(`  ${paint('bold', 'receipt')} ${paint('yellow', 'none yet')}: ${paint('reset', waiting)}`, '          proved: nothing');
   }
+  for (const word of chain.late) lines.push(...lateLines(word, paint));
   return lines;
+}
+
+function lateLines({ event, at, evidence, failure }: LateWord, paint: Paint): string[] {
+  const what =
+    failure === null
+      ? evidence === null
+        ? 'nothing'
+        : `proved: ${evidenceWords(evidence, paint)}`
+      : `it did not arrive: ${paint('reset', `${failure.by}: ${failure.detail}`)}`;
+  return [`  ${paint('bold', 'said late')}, at ${at}, after its day was sealed: ${what}`, file(`events/${dayOf(event)}/${event}.json`, paint)];
 }
 
 type Step = AttemptChain | Stored<Receipt> | Stored<Reopening>;

@@ -16,6 +16,7 @@ const STYLES = {
   quarantined: 'red',
   failure: 'red',
   receipt: 'reset',
+  sealed: 'green',
   pass: 'dim',
   reloaded: 'bold',
   documents_invalid: 'red',
@@ -55,6 +56,8 @@ function wordsOf(fact: Fact, paint: Paint): string {
       return say(fact.message);
     case 'receipt':
       return `${paint(STATUS_STYLES[fact.status], fact.status)}  ${say(`${fact.notice}  ${fact.reason}`)}`;
+    case 'sealed':
+      return `${fact.day}  ${plural(fact.artifacts, 'artifact')}`;
     case 'pass':
       return say(passWords(fact));
     case 'reloaded':

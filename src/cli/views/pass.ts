@@ -17,8 +17,9 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
     lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);
   const busy = report.events + report.notices + report.attempts + report.handedOver + report.receipts.length + report.quarantined.length > 0;
   if (busy) lines.push(summary(report));
+  for (const { day, artifacts } of report.sealed) lines.push(`${paint('green', 'sealed')}  ${day}  ${plural(artifacts, 'artifact')}`);
   if (interactive) {
-    if (!busy) lines.push('nothing to do');
+    if (!busy && report.sealed.length === 0) lines.push('nothing to do');
     lines.push(nextStep(report));
   }
   return lines.join('\n');

@@ -3,7 +3,8 @@ import { EVIDENCE_WORDS } from '../../model/evidence.ts';
 import { REASONS } from '../../model/reasons.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { SilentSubject } from '../../run/silent.ts';
-import type { StatusReport, UnprovenNotice } from '../../run/status.ts';
+import type { StatusReport } from '../../run/status.ts';
+import type { UnprovenNotice } from '../../run/status-day.ts';
 import type { Paint } from '../terminal.ts';
 import { plural } from './pass.ts';
 
@@ -34,6 +35,7 @@ export function statusText(report: StatusReport, paint: Paint): string {
     `${plural(counts.events, 'event')}, ${plural(counts.notices, 'notice')}: ${counts.acked} acked, ${counts.pending_external_send} pending_external_send, ${counts.blocked} blocked, ${counts.queued} not sent yet`,
     ...(work > 0 ? [`${plural(counts.undecided, 'event')} undecided, ${plural(counts.queued, 'notice')} not sent: ${nextPass(counts)}`] : []),
     lastPass(report),
+    ...(report.sealedThrough === null ? [] : [`sealed through ${report.sealedThrough}`]),
     paint('dim', `binding ${report.binding}, profile ${report.profile}, posture ${report.posture}, state ${shorter(report.state)}`),
   ];
   return [...sections, lines.join('\n')].join('\n\n');
