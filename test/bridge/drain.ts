@@ -156,7 +156,7 @@ class Stage {
 const between = (least: number, most: number, random: () => number): number => least + Math.floor(random() * (most - least + 1));
 
 /** The same numbers from 0 to below 1 for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

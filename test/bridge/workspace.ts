@@ -11,10 +11,13 @@ type Targets = RuntimeBinding['spec']['targets'];
 
 /** A folder of documents under which every failed run makes one notice, and nothing else makes any. */
 export class BridgeWorkspace {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'rgov-bridge-')));
-  readonly state = join(this.root, 'state');
+  readonly root: string;
+  readonly state: string;
 
-  constructor() {
+  /** `parent`: the folder in which it is made. */
+  constructor(parent = tmpdir()) {
+    this.root = realpathSync(mkdtempSync(join(parent, 'rgov-bridge-')));
+    this.state = join(this.root, 'state');
     mkdirSync(join(this.state, 'inbox'), { recursive: true });
     this.rules([{ id: 'failure-is-told', when: 'event.type == "run.failed"', target: 'operator', within: '1d' }]);
     this.posture('notify');
@@ -29,8 +32,8 @@ export class BridgeWorkspace {
     this.#write('profiles', 'Profile', 'bridge', { posture, policy: ['bridge'], requires: 'accepted', binding: { targets: ['operator'] } });
   }
 
-  bind(senders: Senders, targets: Targets = { operator: { sender: 'hook' } }): void {
-    this.#write('bindings', 'RuntimeBinding', 'default', { profile: 'bridge', state: 'state', targets, senders });
+  bind(senders: Senders, targets: Targets = { operator: { sender: 'hook' } }, more: Partial<RuntimeBinding['spec']> = {}): void {
+    this.#write('bindings', 'RuntimeBinding', 'default', { profile: 'bridge', state: 'state', targets, senders, ...more });
   }
 
   remove(): void {

@@ -22,8 +22,11 @@ function commandsOf(block: string): Command[] {
     .split(/^\$ /m)
     .slice(1)
     .map((part) => {
-      const [command = '', ...lines] = part.split('\n');
-      return { command, output: lines.join('\n').trimEnd() };
+      const [first = '', ...lines] = part.split('\n');
+      // As in a shell, a line that begins with `> ` goes on with the command.
+      const end = lines.findIndex((line) => !line.startsWith('> '));
+      const command = [first, ...lines.slice(0, end).map((line) => line.slice(2))].join('\n');
+      return { command, output: lines.slice(end).join('\n').trimEnd() };
     });
 }
 
@@ -36,6 +39,7 @@ const normal = (text: string): string =>
     .replace(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g, 'SHA256')
     .replace(/(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])/g, 'HASH')
     .replace(/\b\d+(ms|[smhd])\b/g, 'LENGTH')
+    .replace(/\b\d+(\.\d)? (B|[KM]iB)\b/g, 'SIZE')
     .trimEnd();
 
 function run(commands: readonly Command[], folder: string, exact: boolean): void {
@@ -52,7 +56,16 @@ function run(commands: readonly Command[], folder: string, exact: boolean): void
   }
 }
 
-describe.each(['README.md', 'docs/expectations.md', 'docs/evidence.md', 'docs/try-it.md', 'examples/webhook/WALK.md'])('%s', (page) => {
+describe.each([
+  'README.md',
+  'docs/expectations.md',
+  'docs/evidence.md',
+  'docs/try-it.md',
+  'docs/archive.md',
+  'docs/git.md',
+  'docs/verify.md',
+  'examples/webhook/WALK.md',
+])('%s', (page) => {
   const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(BLOCK)];
 
   it('has blocks that are checked', () => expect(blocks.length).toBeGreaterThan(0));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sensesOf } from '../../src/run/senses.ts';
@@ -61,6 +61,26 @@ it('bad drops beyond what one look takes are all moved aside in one pass', async
   const { quarantined } = await world.pass();
   expect(quarantined.length).toBe(1_050);
   expect(subjects()).toEqual(['job/last']);
+});
+
+it('a drop folder that is a link is not followed, and each pass says so until it is put right', async () => {
+  const outside = join(world.root, 'outside');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'precious'), 'precious');
+  writeFileSync(join(outside, 'event.json'), event('x'));
+  rmSync(world.layout.inbox, { recursive: true });
+  symlinkSync(outside, world.layout.inbox);
+  for (const nonce of ['a', 'b', 'c']) {
+    const { failures, quarantined } = await world.pass({ nonce });
+    expect(failures).toEqual([expect.stringContaining('a symbolic link, which is not followed, stands where the folder')]);
+    expect(quarantined).toEqual([]);
+  }
+  expect(readdirSync(outside).sort()).toEqual(['event.json', 'precious']);
+  rmSync(world.layout.inbox);
+  mkdirSync(world.layout.inbox);
+  world.drop('x.json', event('x'));
+  expect((await world.pass({ nonce: 'd' })).failures).toEqual([]);
+  expect(subjects()).toEqual(['job/x']);
 });
 
 it('nobody outside speaks for the watchdog', async () => {

@@ -3,7 +3,7 @@ import { type FileSystem, realFileSystem } from '../../src/store/files.ts';
 /** Thrown by every call from the moment that the process is dead. */
 export class Crash extends Error {}
 
-const CHANGES = new Set(['openSync', 'writeSync', 'fsyncSync', 'linkSync', 'unlinkSync', 'mkdirSync', 'renameSync']);
+const CHANGES = new Set(['openSync', 'writeSync', 'fsyncSync', 'linkSync', 'unlinkSync', 'mkdirSync', 'rmdirSync', 'renameSync']);
 
 /** A disk that does `calls` changing calls and then dies, in the middle of whatever it was doing: nothing after that has any effect. */
 export function crashingDisk(calls: number): FileSystem & { dead(): boolean } {

@@ -1,0 +1,4 @@
+import { ARCHIVE } from './scenarios.ts';
+import { enumerated } from './suite.ts';
+
+enumerated('archive', 'days that are packed', [ARCHIVE]);

@@ -1,0 +1,4 @@
+import { BATCH } from './scenarios.ts';
+import { enumerated } from './suite.ts';
+
+enumerated('batch', 'several notices at once', [BATCH]);
