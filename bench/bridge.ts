@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,6 +12,7 @@ import { Publisher } from '../src/store/publish.ts';
 import { filesBelow } from '../test/support/files.ts';
 import { copyOf, range } from './chain.ts';
 import { median, type Row, timed } from './measure.ts';
+import { startReceiver } from './receiver.ts';
 import { failures, freshWorkspace, pass, removeAll, webhookCatalog } from './workload.ts';
 
 const NOTICES = 1_000;
@@ -26,14 +26,10 @@ const SLOW_MS = 1_000;
 /** A bridge that is a process of its own, and a slow sender beside a fast one. */
 export async function measureBridge(base: string, receiver: string): Promise<Row[]> {
   process.env['RGOV_BENCH_SECRET'] ??= `whsec_${Buffer.from('bench-secret-bench-secret').toString('base64')}`;
-  const child = fork(receiver, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const [port] = await once(child.stdout as NodeJS.ReadableStream, 'data');
+  const { port, stop } = await startReceiver(receiver);
   const folder = mkdtempSync(join(base, 'bridge-'));
-  const rows = [
-    ...(await measureDraining(folder, Number(String(port).trim()))),
-    ...(await measureSlowBesideFast(folder, Number(String(port).trim()))),
-  ];
-  child.disconnect();
+  const rows = [...(await measureDraining(folder, port)), ...(await measureSlowBesideFast(folder, port))];
+  stop();
   removeAll(folder);
   return rows;
 }

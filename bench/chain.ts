@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf } from '../src/model/names.ts';
@@ -9,6 +7,7 @@ import { recordAll, recordOne } from '../src/run/record.ts';
 import { Publisher } from '../src/store/publish.ts';
 import { filesBelow } from '../test/support/files.ts';
 import { median, percentile, type Row, timed } from './measure.ts';
+import { startReceiver } from './receiver.ts';
 import { failures, freshWorkspace, pass, removeAll, webhookCatalog } from './workload.ts';
 
 const NOTICES = 1_000;
@@ -19,9 +18,8 @@ const BARE_BATCH = 256;
 /** Whole chain and bare publishing of the same files in turn, then single notices in the warm process. */
 export async function measureChain(base: string, receiver: string): Promise<Row[]> {
   process.env['RGOV_BENCH_SECRET'] ??= `whsec_${Buffer.from('bench-secret-bench-secret').toString('base64')}`;
-  const child = fork(receiver, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const [port] = await once(child.stdout as NodeJS.ReadableStream, 'data');
-  const catalog = webhookCatalog(Number(String(port).trim()));
+  const { port, stop } = await startReceiver(receiver);
+  const catalog = webhookCatalog(port);
   const folder = mkdtempSync(join(base, 'chain-'));
   const chain: number[] = [];
   const bare: number[] = [];
@@ -51,7 +49,7 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
     bare.push((copies.length / bare_ms) * 1000);
   }
   const singles = await measureSingles(folder, catalog);
-  child.disconnect();
+  stop();
   removeAll(folder);
   const peakMiB = (process.resourceUsage().maxRSS / 1024).toFixed(0);
   const singleRatios = singles.chain.map((ms, i) => ms / (singles.bare[i] as number));

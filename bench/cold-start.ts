@@ -1,75 +1,170 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, type Row } from './measure.ts';
-import { SETTLED_CHAINS, writeSettled } from './settled.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commitAll, gitStatus } from './git-tree.ts';
+import { median, QUICK, type Row, thousands } from './measure.ts';
+import { startReceiver, type WebhookReceiver } from './receiver.ts';
+import { bindTo, initWorkspace, peakMemoryMiB, runRgov, timeOf } from './rgov-command.ts';
+import { ARTIFACTS_PER_CHAIN, writeSettled } from './settled.ts';
 import { removeAll } from './workload.ts';
 
-const RUNS = 21;
+const RUNS = QUICK ? 3 : 21;
+/** `git status` takes seconds on the largest tree. */
+const RUNS_OF_GIT = QUICK ? 2 : 7;
+const PASSES_WITH_WORK = QUICK ? 2 : 11;
+const SIZES = QUICK ? [1_000] : [0, 1_000, 100_000, 1_000_000];
+/** Of an artifact in the tree, and of it once more in git's pack and index. */
+const BYTES_EACH = 5_500;
+const NEVER = '500w';
 
-/** A `reconcile` that has nothing to do, as cron starts it: empty, and beside 100,000 settled artifacts; each beside `node -e 0`. */
-export async function measureColdStart(base: string, program: string): Promise<Row[]> {
+/** `reconcile` as cron starts it, with nothing to do and with one notice, beside so many settled artifacts, before and after they were sealed. */
+export async function measureColdStart(base: string, root: string): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [what, chains] of [
-    ['on an empty tree', 0],
-    [`beside ${(SETTLED_CHAINS * 5).toLocaleString('en')} settled artifacts`, SETTLED_CHAINS],
-  ] as const) {
-    const workspace = mkdtempSync(join(base, 'cold-'));
-    run(program, workspace, 'init', '.');
-    if (chains > 0) writeSettled(join(workspace, 'state'), chains);
-    for (let i = 0; i < 2; i++) {
-      run(program, workspace, 'reconcile');
-      // Folders that changed a moment ago are looked at again; wait until they count as quiet.
-      spawnSync('sleep', ['2.5']);
+  const receiver = await startReceiver(join(root, 'bench/receiver.mjs'));
+  try {
+    for (const artifacts of SIZES) {
+      const why = whyNoRoom(base, artifacts);
+      if (why === null) rows.push(...(await measureTree(base, artifacts, { program: join(root, 'dist/rgov.cjs'), receiver })));
+      else console.log(`${thousands(artifacts)} artifacts are left out: ${why}`);
     }
-    run(program, workspace, 'reconcile');
-    const bare: number[] = [];
-    const idle: number[] = [];
-    for (let i = 0; i < RUNS; i++) {
-      bare.push(start(workspace, ['-e', '0']));
-      idle.push(start(workspace, [program, 'reconcile']));
-    }
-    const ratios = idle.map((ms, i) => ms / (bare[i] as number));
-    rows.push(
-      {
-        what: `cold reconcile with nothing to do, ${what}`,
-        median: `${median(idle).toFixed(1)} ms`,
-        spread: range(idle),
-        ratio: `${median(ratios).toFixed(2)} of node -e 0`,
-        goal: '<= 1.60 of node -e 0',
-      },
-      { what: 'node -e 0, in turn with it', median: `${median(bare).toFixed(1)} ms`, spread: range(bare), ratio: '1', goal: '' },
-      {
-        what: `peak memory of that reconcile, ${what}`,
-        median: `${peakMemoryMiB(workspace, [program, 'reconcile'])} MiB`,
-        spread: '',
-        ratio: `node -e 0: ${peakMemoryMiB(workspace, ['-e', '0'])} MiB`,
-        goal: '',
-      },
-    );
-    removeAll(workspace);
+  } finally {
+    receiver.stop();
   }
   return rows;
 }
 
-const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(1)} .. ${Math.max(...values).toFixed(1)}`;
-
-function run(program: string, cwd: string, ...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`rgov ${args.join(' ')}: exit code ${status}\n${stderr}`);
+interface Setting {
+  program: string;
+  receiver: WebhookReceiver;
 }
 
-function start(cwd: string, args: string[]): number {
-  const before = process.hrtime.bigint();
-  const { status } = spawnSync(process.execPath, args, { cwd, stdio: 'ignore' });
-  const ms = Number(process.hrtime.bigint() - before) / 1e6;
-  if (status !== 0) throw new Error(`${args.join(' ')}: exit code ${status}`);
-  return ms;
+async function measureTree(base: string, artifacts: number, setting: Setting): Promise<Row[]> {
+  const { program, receiver } = setting;
+  const workspace = mkdtempSync(join(base, 'cold-'));
+  initWorkspace(program, workspace, receiver.port, NEVER);
+  if (artifacts > 0) {
+    console.log(`making ${thousands(artifacts)} artifacts ...`);
+    writeSettled(join(workspace, 'state'), artifacts / ARTIFACTS_PER_CHAIN);
+  }
+  await settleDown(program, workspace);
+  commitAll(workspace, 'work');
+  const what = artifacts === 0 ? 'on an empty tree' : `beside ${thousands(artifacts)} settled artifacts`;
+  const rows = await measureState(workspace, what, artifacts, setting);
+  if (artifacts > 0) {
+    console.log(`sealing ${thousands(artifacts)} artifacts ...`);
+    bindTo(workspace, receiver.port, '24h');
+    await sealAll(program, workspace);
+    commitAll(workspace, 'seals');
+    rows.push(...(await measureState(workspace, `${what}, sealed`, artifacts, setting)));
+  }
+  removeAll(workspace);
+  return rows;
 }
 
-/** Largest resident set of one run, as the kernel counted it. */
-function peakMemoryMiB(cwd: string, args: string[]): string {
-  const code = `import resource,subprocess,sys\nsubprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
-  const { stdout } = spawnSync('python3', ['-c', code, process.execPath, ...args], { cwd, encoding: 'utf8' });
-  return (Number(stdout) / 1024).toFixed(0);
+/** Folders that changed a moment ago are looked at again; passes until everything counts as quiet. */
+async function settleDown(program: string, workspace: string): Promise<void> {
+  for (let i = 0; i < 2; i++) {
+    runRgov(program, workspace, ['reconcile']);
+    await sleep(2_500);
+  }
+  runRgov(program, workspace, ['reconcile']);
+}
+
+/** A pass seals a few days at most. */
+async function sealAll(program: string, workspace: string): Promise<void> {
+  const seals = join(workspace, 'state/seals');
+  mkdirSync(seals, { recursive: true });
+  for (let before = -1; before !== readdirSync(seals).length; ) {
+    before = readdirSync(seals).length;
+    runRgov(program, workspace, ['reconcile']);
+  }
+  await settleDown(program, workspace);
+}
+
+async function measureState(workspace: string, what: string, artifacts: number, { program, receiver }: Setting): Promise<Row[]> {
+  const bare: number[] = [];
+  const idle: number[] = [];
+  const git: number[] = [];
+  const node = process.execPath;
+  // Once for the caches.
+  gitStatus(workspace);
+  for (let i = -1; i < RUNS; i++) {
+    const round = [timeOf(workspace, node, ['-e', '0']), timeOf(workspace, node, [program, 'reconcile'])] as const;
+    const status = i < RUNS_OF_GIT ? gitStatus(workspace) : null;
+    if (i < 0) continue;
+    bare.push(round[0]);
+    idle.push(round[1]);
+    if (status !== null) git.push(status);
+  }
+  const memory = { bare: peakMemoryMiB(workspace, ['-e', '0']), idle: peakMemoryMiB(workspace, [program, 'reconcile']) };
+  const work = await passesWithWork(workspace, program, receiver);
+  const ratios = idle.map((ms, i) => ms / (bare[i] as number));
+  const besideGit = git.map((ms, i) => ms / (idle[i] as number));
+  return [
+    row(`cold reconcile with nothing to do, ${what}`, idle, `${median(ratios).toFixed(2)} of node -e 0`, '<= 1.15 of node -e 0'),
+    row('node -e 0, in turn with it', bare, '1'),
+    row(
+      'git status on that tree, in turn with it',
+      git,
+      `rgov is ${median(besideGit).toFixed(1)} times as fast`,
+      artifacts >= 1_000_000 ? '>= 40' : '',
+    ),
+    row(
+      `cold reconcile that decides and delivers one notice, ${what}`,
+      work.passes,
+      `${median(work.passes.map((ms, i) => ms / (2 * (work.bare[i] as number)))).toFixed(2)} of 2 x node -e 0`,
+      '<= 1 and the work',
+    ),
+    {
+      what: `peak memory of a reconcile with nothing to do, and with one notice, ${what}`,
+      median: `${memory.idle} MiB, ${work.peakMiB} MiB`,
+      spread: '',
+      ratio: `node -e 0: ${memory.bare} MiB`,
+      goal: '',
+    },
+  ];
+}
+
+/** Words about the same subject within some hours are told once. */
+let subjects = 0;
+
+/** An event is recorded; then, timed, the pass that decides it, delivers its notice and writes the receipt. */
+async function passesWithWork(workspace: string, program: string, receiver: WebhookReceiver) {
+  const passes: number[] = [];
+  const bare: number[] = [];
+  let peakMiB = 0;
+  const { count: before } = await receiver.seen(0);
+  for (let i = -1; i <= PASSES_WITH_WORK; i++) {
+    runRgov(program, workspace, ['report', 'failed', '--subject', `job/work-${++subjects}`]);
+    if (i === PASSES_WITH_WORK) {
+      peakMiB = peakMemoryMiB(workspace, [program, 'reconcile']);
+      break;
+    }
+    const round = [timeOf(workspace, process.execPath, ['-e', '0']), timeOf(workspace, process.execPath, [program, 'reconcile'])] as const;
+    if (i < 0) continue;
+    bare.push(round[0]);
+    passes.push(round[1]);
+  }
+  const { count } = await receiver.seen(0);
+  if (count - before !== PASSES_WITH_WORK + 2) throw new Error(`${count - before} notices arrived of ${PASSES_WITH_WORK + 2}`);
+  return { passes, bare, peakMiB };
+}
+
+function row(what: string, times: readonly number[], ratio: string, goal = ''): Row {
+  return {
+    what,
+    median: `${median(times).toFixed(1)} ms`,
+    spread: `${Math.min(...times).toFixed(1)} .. ${Math.max(...times).toFixed(1)}`,
+    ratio,
+    goal,
+  };
+}
+
+function whyNoRoom(base: string, artifacts: number): string | null {
+  const { bavail, bsize, ffree } = statfsSync(base);
+  const files = artifacts * 1.1;
+  // Some file systems have as many inodes as they have room for, and say 0.
+  if (ffree > 0 && ffree < files) return `the file system has room for ${thousands(ffree)} files; try bench/with-disk.sh`;
+  if (bavail * bsize < artifacts * BYTES_EACH) return 'the file system has too little room; try bench/with-disk.sh';
+  return null;
 }

@@ -18,6 +18,9 @@ export async function timed(work: () => unknown): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
+/** `RGOV_BENCH_QUICK=1`: small numbers, to see whether a benchmark works; its figures mean nothing. */
+export const QUICK = process.env['RGOV_BENCH_QUICK'] === '1';
+
 /** The machine and the file system, without which no figure means anything. */
 export function describeMachine(folder: string): string {
   const [fileSystem = 'unknown', options = ''] = execFileSync('findmnt', ['-no', 'FSTYPE,OPTIONS', '-T', folder], { encoding: 'utf8' })
@@ -26,6 +29,9 @@ export function describeMachine(folder: string): string {
   const journal = fileSystem === 'ext4' ? (options.includes('nojournal') ? 'no journal' : 'journal as mounted') : '';
   return `Node ${process.version}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${fileSystem} ${journal} (${options})`;
 }
+
+/** Such as 1,000,000: the same on every machine. */
+export const thousands = (count: number): string => count.toLocaleString('en');
 
 export interface Row {
   what: string;

@@ -1,4 +1,5 @@
-// npm run bench [-- chain|bridge|watch|subjects|cold-start ...]: bundles the benchmarks and runs them with the thread pool of the real program.
+// npm run bench [-- chain|peers|bridge|watch|subjects|cold-start|year ...] [--write-docs]: bundles the benchmarks and runs them with the
+// thread pool of the real program. npm run year-tree -- DIR makes the tree of the benchmark `year` and leaves it there.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,8 +8,11 @@ import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = mkdtempSync(join(root, 'dist-bench-'));
-const bundle = await rolldown({ input: join(root, 'bench/main.ts'), platform: 'node' });
-await bundle.write({ dir: out, format: 'cjs', exports: 'named', entryFileNames: 'main.cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' });
+const bundle = await rolldown({
+  input: { main: join(root, 'bench/main.ts'), 'rgov-worker': join(root, 'bench/peers/rgov-worker.ts') },
+  platform: 'node',
+});
+await bundle.write({ dir: out, format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' });
 await bundle.close();
 writeFileSync(join(out, 'start.cjs'), `require('./main.cjs').main(${JSON.stringify(root)}, ${JSON.stringify(process.argv.slice(2))});\n`);
 const env = { ...process.env, UV_THREADPOOL_SIZE: '64' };

@@ -13,8 +13,10 @@ import { settle } from '../src/plan/settle.ts';
 import { thisOwner } from '../src/run/host.ts';
 import { webhookCatalog } from './workload.ts';
 
-/** So many chains of five artifacts make 100,000. */
-export const SETTLED_CHAINS = 20_000;
+/** Event, decision, notice, handoff and receipt. */
+export const ARTIFACTS_PER_CHAIN = 5;
+/** So many chains make 100,000 artifacts. */
+export const SETTLED_CHAINS = 100_000 / ARTIFACTS_PER_CHAIN;
 const DAYS = 100;
 const DAY_MS = 86_400_000;
 

@@ -29,6 +29,7 @@ export function webhookCatalog(port: number): Catalog {
     gapAfter_ms: null,
     heartbeat: null,
     acknowledge: null,
+    seal: null,
     posture: 'notify',
     requires: 'accepted',
     state: 'state',
