@@ -12,10 +12,11 @@ const fresh = `${dist}-${process.pid}`;
 
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
-  const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node' });
+  const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node', external: name === 'rgov' ? ['./compile-cache.cjs', './idle.cjs', './main.cjs'] : [] });
   await built.write({
     dir: fresh,
     format: 'cjs',
+    ...(name === 'rgov' ? { banner: '#!/usr/bin/env node' } : {}),
     exports: 'named',
     // A script that V8 takes from its code cache cannot call import(); require() of a built-in module does the same.
     dynamicImportInCjs: false,
@@ -29,12 +30,8 @@ async function bundle(name, input) {
 await bundle('main', 'src/cli/main.ts');
 // On its own, so that a pass that finds nothing to do loads one small file.
 await bundle('idle', 'src/cli/idle.ts');
-for (const [from, to] of [
-  ['bootstrap.cjs', 'rgov.cjs'],
-  ['compile-cache.cjs', 'compile-cache.cjs'],
-]) {
-  copyFileSync(join(root, 'src/cli', from), join(fresh, to));
-}
+await bundle('rgov', 'src/cli/bootstrap.ts');
+copyFileSync(join(root, 'src/cli/compile-cache.cjs'), join(fresh, 'compile-cache.cjs'));
 chmodSync(join(fresh, 'rgov.cjs'), 0o755);
 const old = `${dist}-old-${process.pid}`;
 if (existsSync(dist)) renameSync(dist, old);

@@ -20,7 +20,7 @@ export function serialize(document: object): string {
 type ParseFailure = { reason: QuarantineReason; detail: string };
 export type Parsed = { ok: true; value: unknown } | ({ ok: false } & ParseFailure);
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** JSON as RFC 8259 says, and stricter: UTF-8 only, no key twice, no `__proto__`, no number beyond a double, at most 64 levels. */
 export function parseStrict(input: Uint8Array | string): Parsed {

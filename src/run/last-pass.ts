@@ -1,7 +1,7 @@
 import type { Catalog } from '../model/catalog.ts';
 import { parseStrict } from '../model/json.ts';
 import { formatDuration, formatTime } from '../model/time.ts';
-import { writeCacheFile } from '../store/cache-file.ts';
+import { overwriteCacheFile, writeCacheFile } from '../store/cache-file.ts';
 import { readRegular, realFileSystem } from '../store/files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from '../store/layout.ts';
 
@@ -14,13 +14,14 @@ export interface PassRecord {
 }
 
 /** Says that a pass came to its end. A hint for those who watch the watchdog; it never fails the pass. */
-export function recordPass(layout: Layout, started_ms: number, finished_ms: number, nextDue_ms: number | null): void {
+export function recordPass({ lastPass }: Pick<Layout, 'lastPass'>, started_ms: number, finished_ms: number, nextDue_ms: number | null): void {
   const record: PassRecord = {
     startedAt: new Date(started_ms).toISOString(),
     finishedAt: new Date(finished_ms).toISOString(),
     nextDue: nextDue_ms === null ? null : new Date(nextDue_ms).toISOString(),
   };
-  writeCacheFile(layout.lastPass, `${JSON.stringify(record)}\n`);
+  const text = `${JSON.stringify(record)}\n`;
+  if (!overwriteCacheFile(lastPass, text)) writeCacheFile(lastPass, text);
 }
 
 /** A hint and no fact: whatever does not look like one is none. */

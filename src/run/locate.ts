@@ -39,7 +39,10 @@ let ownRoot: string | undefined;
 export function packageRoot(): string {
   if (ownRoot === undefined) {
     let folder = dirname(fileURLToPath(import.meta.url));
-    while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+    while (!existsSync(join(folder, 'package.json'))) {
+      if (dirname(folder) === folder) throw new RgovError('internal', 'the package is not whole: no package.json stands above its program');
+      folder = dirname(folder);
+    }
     ownRoot = folder;
   }
   return ownRoot;
@@ -54,6 +57,12 @@ export const cacheKey = (binding: string | undefined): { version: string; bindin
   bindingName: binding,
 });
 
-export function cacheFile(root: string, binding: string | undefined): string {
-  return join(root, '.cache', binding === undefined ? 'catalog.json' : `catalog-${binding.replace(/[^a-z0-9-]/g, '-')}.json`);
+/** The catalog as it was resolved last. */
+export const cacheFile = (root: string, binding: string | undefined): string => ownFile(root, 'catalog', binding);
+
+/** That nothing is to be done, as an idle pass found it last. */
+export const idleStampFile = (root: string, binding: string | undefined): string => ownFile(root, 'idle', binding);
+
+function ownFile(root: string, name: string, binding: string | undefined): string {
+  return join(root, '.cache', binding === undefined ? `${name}.json` : `${name}-${binding.replace(/[^a-z0-9-]/g, '-')}.json`);
 }

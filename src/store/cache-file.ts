@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isErrno } from '../model/errors.ts';
 import { groupWritesIn, makeFolder, readRegular, realFileSystem } from './files.ts';
 
 /** More than a century of days; whatever is larger is not ours. */
@@ -32,6 +33,25 @@ export function writeCacheFile(path: string, text: string | Uint8Array): void {
   }
 }
 
+/**
+ * Puts a text of the same length in place of what the file holds, without another file being made for it: that is dear where it
+ * is done every minute. False where the file is not there, is of another length, or is known by another name, too.
+ */
+export function overwriteCacheFile(path: string, text: string): boolean {
+  try {
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      const stat = fstatSync(descriptor);
+      const bytes = Buffer.from(text);
+      return stat.isFile() && stat.nlink === 1 && stat.size === bytes.length && writeSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+}
+
 /** What is behind a link is not ours: names such as these may stand for somebody else's files there. */
 function isBehindLink(path: string): boolean {
   const above = dirname(path);
@@ -42,15 +62,25 @@ function isBehindLink(path: string): boolean {
 
 function replaceFile(path: string, text: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}`;
-  // A leftover of a process with the same number; `wx` makes sure that nothing is written through a link or into a pipe.
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+  writeNew(temporary, text);
   try {
     // Where several users share the state, each goes on with what the other has learned.
     if (groupWritesIn(realFileSystem, dirname(path))) chmodSync(temporary, 0o640);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    unlinkSync(temporary);
     throw error;
+  }
+}
+
+/** A leftover of a process with the same number is in the way; `wx` makes sure that nothing is written through a link or into a pipe. */
+function writeNew(path: string, text: string | Uint8Array): void {
+  const write = () => writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  try {
+    write();
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    unlinkSync(path);
+    write();
   }
 }

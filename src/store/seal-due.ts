@@ -12,11 +12,22 @@ const DAY_MS = 86_400_000;
  * it changed last; null if there is none. Only the first can be, so that seals come in the order of days.
  */
 export function firstToSeal(layout: Layout, index: DayIndex, after_ms: number, now_ms: number): string | null {
-  const sealed = new ClosedDays(layout).sealedThrough();
-  const day = listDays(layout).find((other) => other > sealed);
-  if (day === undefined || Date.parse(`${day}T00:00:00.000Z`) + DAY_MS + after_ms > now_ms) return null;
-  return isQuiet(layout, index, day) ? day : null;
+  const day = firstWithoutSeal(layout);
+  return day !== null && endOf_ms(day) + after_ms <= now_ms && isQuiet(layout, index, day) ? day : null;
 }
+
+/** When the first day without a seal has been over for `after_ms`, in milliseconds; null if there is no such day. */
+export function sealDue_ms(layout: Layout, after_ms: number): number | null {
+  const day = firstWithoutSeal(layout);
+  return day === null ? null : endOf_ms(day) + after_ms;
+}
+
+function firstWithoutSeal(layout: Layout): string | null {
+  const sealed = new ClosedDays(layout).sealedThrough();
+  return listDays(layout).find((day) => day > sealed) ?? null;
+}
+
+const endOf_ms = (day: string): number => Date.parse(`${day}T00:00:00.000Z`) + DAY_MS;
 
 /** Settled, and as it was when that was found. */
 export function isQuiet(layout: Layout, index: DayIndex, day: string): boolean {

@@ -65,11 +65,11 @@ describe('rgov reconcile', () => {
 
   it('the short way steps aside while a ping is due, and only then', async () => {
     const args = ['-C', place.ws(), 'reconcile'];
-    expect(reconcileIdly(args)).toBe(true);
+    expect(reconcileIdly(args, process.execPath)).toBe(true);
     declare();
-    expect(reconcileIdly(args)).toBe(false);
+    expect(reconcileIdly(args, process.execPath)).toBe(false);
     await reconcile();
-    expect(reconcileIdly(args)).toBe(true);
+    expect(reconcileIdly(args, process.execPath)).toBe(true);
   });
 
   it('does as well with a monitor that cannot be reached', async () => {

@@ -49,9 +49,14 @@ export function nextPing_ms(heartbeat: Heartbeat, last: LastPing | null, catalog
 }
 
 export function pingIsDue(heartbeat: Heartbeat, last: LastPing | null, catalogDigest: string, now_ms: number): boolean {
-  if (last === null) return true;
+  return soonestPing_ms(heartbeat, last, catalogDigest, now_ms) <= now_ms;
+}
+
+/** From when on a pass sends the next ping with it, rather than leave it to a pass that may come too late. */
+export function soonestPing_ms(heartbeat: Heartbeat, last: LastPing | null, catalogDigest: string, now_ms: number): number {
+  if (last === null) return now_ms;
   const jitter_ms = Math.min(MAX_JITTER_MS, waitAfter(heartbeat, last) * JITTER_SHARE);
-  return nextPing_ms(heartbeat, last, catalogDigest, now_ms) - now_ms <= jitter_ms;
+  return nextPing_ms(heartbeat, last, catalogDigest, now_ms) - jitter_ms;
 }
 
 /** Whether a pass that begins now has to be told outside; false at once where nobody listens. */

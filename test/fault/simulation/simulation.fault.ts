@@ -5,7 +5,7 @@ import { describeFailures, simulate, simulateOnTwo } from './simulate.ts';
 
 const SCHEDULES = Number(process.env['RGOV_SCHEDULES'] ?? 100_000);
 /** A planted fault that has not shown by then is not noticed. */
-const MOST_SEEDS = 5_000;
+const MOST_SEEDS = 10_000;
 const LIMIT_MS = 1_800_000;
 
 const rows: Figures['rows'] = [];

@@ -1,0 +1,71 @@
+// Read at every start, before anything else: this file loads node:fs, and what writes a cache.
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { writeCacheFile } from './cache-file.ts';
+import { mayChangeUnseen } from './coarse-time.ts';
+
+/**
+ * That there is nothing to do, and everything that has to stay as it is for that to be true. A cache and nothing more: a pass
+ * that finds it broken looks at everything itself.
+ */
+export interface IdleStamp {
+  /** Absolute: a workspace that was copied with its cache is another one. */
+  workspace: string;
+  /** When that was found, in milliseconds; a clock that shows less was put back. */
+  since_ms: number;
+  /** When the first thing falls due; null if nothing will. */
+  until_ms: number | null;
+  /** What a pass says of its next step, which may be later than what a heartbeat or a seal waits for. */
+  nextDue_ms: number | null;
+  /** So long nobody may have watched; null if nobody asks. */
+  gapAfter_ms: number | null;
+  /** Absolute path of the record of the last pass. */
+  lastPass: string;
+  /** Files and folders by absolute path, each with what changes with every change of it. */
+  things: Record<string, string>;
+}
+
+const FORMAT = 1;
+
+/** The stamp that was written last, or null. Throws nothing; what it is made of is not checked further than that it can be read. */
+export function readIdleStamp(file: string): IdleStamp | null {
+  try {
+    if (!lstatSync(file).isFile()) return null;
+    const { format, ...stamp } = JSON.parse(readFileSync(file, 'utf8'));
+    return format === FORMAT ? stamp : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether nothing has changed since, and nothing is due. Throws where it cannot be found out. */
+export function stillHolds(stamp: IdleStamp, workspace: string, now_ms: number): boolean {
+  if (stamp.workspace !== workspace || !(stamp.since_ms <= now_ms) || (stamp.until_ms !== null && !(now_ms < stamp.until_ms))) return false;
+  for (const path in stamp.things) if (stamp.things[path] !== printOf(path)) return false;
+  return stamp.gapAfter_ms === null || now_ms - lastPassOf(stamp.lastPass) <= stamp.gapAfter_ms;
+}
+
+function lastPassOf(file: string): number {
+  return lstatSync(file).isFile() ? Date.parse(JSON.parse(readFileSync(file, 'utf8')).finishedAt) : Number.NaN;
+}
+
+/** Prints of all of these; null if one changed so recently that it could change again unseen. */
+export function printsOf(paths: Iterable<string>): Record<string, string> | null {
+  const things: Record<string, string> = {};
+  for (const path of paths) {
+    const stat = statOf(path);
+    if (stat && mayChangeUnseen(stat.ctimeMs)) return null;
+    things[path] = format(stat);
+  }
+  return things;
+}
+
+/** Changes with every change of a file, and with every name that comes to a folder or goes; `-` if there is nothing. A link is not followed. */
+const printOf = (path: string): string => format(statOf(path));
+
+const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+
+const format = (stat: Stats | undefined): string => (stat ? `${stat.ino} ${stat.ctimeMs} ${stat.size}` : '-');
+
+export function writeIdleStamp(file: string, stamp: IdleStamp): void {
+  writeCacheFile(file, JSON.stringify({ format: FORMAT, ...stamp }));
+}
