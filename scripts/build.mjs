@@ -12,7 +12,11 @@ const fresh = `${dist}-${process.pid}`;
 
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
-  const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node', external: name === 'rgov' ? ['./compile-cache.cjs', './idle.cjs', './main.cjs'] : [] });
+  const built = await rolldown({
+    input: { [name]: join(root, input) },
+    platform: 'node',
+    external: name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './main.cjs'] : [],
+  });
   await built.write({
     dir: fresh,
     format: 'cjs',
@@ -28,8 +32,8 @@ async function bundle(name, input) {
 }
 
 await bundle('main', 'src/cli/main.ts');
-// On its own, so that a pass that finds nothing to do loads one small file.
-await bundle('idle', 'src/cli/idle.ts');
+// As cron starts it: one file, as finding and loading each of many chunks takes as long as what is in it.
+await bundle('plain', 'src/cli/plain.ts');
 await bundle('rgov', 'src/cli/bootstrap.ts');
 copyFileSync(join(root, 'src/cli/compile-cache.cjs'), join(fresh, 'compile-cache.cjs'));
 chmodSync(join(fresh, 'rgov.cjs'), 0o755);

@@ -1,10 +1,12 @@
+import { plainReconcile } from './plain-reconcile.ts';
 import { nothingHasChanged } from './unchanged.ts';
 
 // Runs before anything else is loaded: the thread pool must have its size before the first asynchronous call.
 process.env['UV_THREADPOOL_SIZE'] ??= '64';
-const args = process.argv.slice(2);
-// Most runs from cron find nothing to do; they need not load the command line for that, and if nothing has changed, nothing at all.
-if (!nothingHasChanged(args)) {
+const plain = plainReconcile(process.argv.slice(2));
+// Most runs from cron find that nothing has changed; they load nothing else at all.
+if (!plain || !nothingHasChanged(plain)) {
   require('./compile-cache.cjs').install(__dirname);
-  if (!require('./idle.cjs').reconcileIdly(args, __filename)) require('./main.cjs').main(process.argv);
+  if (plain) require('./plain.cjs').reconcilePlainly(plain, __filename);
+  else require('./main.cjs').main(process.argv);
 }

@@ -3,6 +3,7 @@ import { EXIT_CODES, RgovError } from '../model/errors.ts';
 import { packageVersion } from '../run/locate.ts';
 import { COMMANDS } from './commands/index.ts';
 import { withExamples, withJson, withWorkspace } from './options.ts';
+import { watchOutput } from './output-failed.ts';
 import { colourIsWanted } from './terminal.ts';
 
 const EXIT_CODE_HELP = `
@@ -16,8 +17,7 @@ Exit codes:
 
 /** Runs one command and sets the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', outputFailed);
-  process.stderr.on('error', ignore);
+  watchOutput();
   const program = createProgram();
   try {
     await program.parseAsync([...argv]);
@@ -79,14 +79,3 @@ function usageError(message: string, args: readonly string[], names: readonly st
   const help = command === undefined ? 'rgov --help' : `rgov ${command} --help`;
   return new RgovError('usage', failed, { hint: guess === undefined ? help : `did you mean ${guess}?   (or: ${help})` });
 }
-
-/** A reader that has gone is no failure; a full disk behind the output is. */
-function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
-  process.exitCode = EXIT_CODES.state_io;
-  void import('./views/error.ts').then(({ printError }) =>
-    printError(new RgovError('state_io', `standard output cannot be written: ${error.message}`, { cause: error }), false),
-  );
-}
-
-function ignore(): void {}

@@ -1,18 +1,15 @@
 import { resolve } from 'node:path';
+import { readIdleStamp, stillHolds } from '../run/idle-stamp.ts';
 import { recordPass } from '../run/last-pass.ts';
 import { idleStampFile } from '../run/locate.ts';
-import { readIdleStamp, stillHolds } from '../store/idle-stamp.ts';
-import { mayBeLookedAt, plainReconcile } from './plain-reconcile.ts';
+import type { PlainReconcile } from './plain-reconcile.ts';
 
 /**
  * Carries out `rgov reconcile` where a pass has found nothing to do and everything that it looked at is as it was: what most runs
  * from cron come to, at the price of a few stats. Returns false in every other case, with nothing done.
  */
-export function nothingHasChanged(args: readonly string[]): boolean {
-  const options = plainReconcile(args);
-  if (options === null) return false;
+export function nothingHasChanged(options: PlainReconcile): boolean {
   try {
-    if (mayBeLookedAt()) return false;
     const started_ms = Date.now();
     const workspace = resolve(options.workspace ?? '.');
     const stamp = readIdleStamp(idleStampFile(workspace, options.binding));

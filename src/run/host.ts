@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -137,6 +136,8 @@ function rememberingBriefly(run: (argv: readonly string[]) => Secret, steady_ms:
 /** What the command prints; what it complains about may hold the secret, and is told to nobody. */
 function secretOfCommand(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Secret {
   const [program = '', ...args] = argv;
+  // Few bindings have such a secret, and loading what starts processes takes as long as sending a notice.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const run = spawnSync(program, args, {
     cwd,
     env,

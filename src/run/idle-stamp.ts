@@ -1,54 +1,71 @@
-import { inputsOfCachedCatalog } from '../catalog/cache.ts';
-import { STAGES } from '../model/artifacts.ts';
-import { ClosedDays } from '../store/closed-days.ts';
-import { listDays } from '../store/days.ts';
-import { type IdleStamp, printsOf } from '../store/idle-stamp.ts';
-import { sealDue_ms } from '../store/seal-due.ts';
-import { readGoodRecords } from '../store/subject-memory.ts';
-import { readLastPing, soonestPing_ms } from './heartbeat/memory.ts';
-import { cacheFile, type WorkspaceOptions } from './locate.ts';
-import type { Workspace } from './workspace.ts';
+// Read at every start, before anything else: this file loads node:fs, and what writes a cache.
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { writeCacheFile } from '../store/cache-file.ts';
+import { mayChangeUnseen } from '../store/coarse-time.ts';
 
-/** Looking at more than this is no longer cheaper than looking at the days. */
-const MAX_THINGS = 20_000;
-
-/** Prints of all that an idle pass looks at. Null if something changed a moment ago, and could change again without its time telling. */
-export function printsOfAll({ root, layout }: Workspace, { binding }: WorkspaceOptions, program: string): IdleStamp['things'] | null {
-  const sealed = new ClosedDays(layout).sealedThrough();
-  const paths = [
-    program,
-    ...inputsOfCachedCatalog(cacheFile(root, binding)),
-    layout.inbox,
-    layout.seals,
-    ...Object.keys(readGoodRecords(layout)).map((file) => `${layout.subjects}/${file}`),
-    ...STAGES.map((stage) => layout.stage(stage)),
-    ...listDays(layout)
-      .filter((day) => day > sealed)
-      .flatMap((day) => STAGES.map((stage) => layout.day(stage, day))),
-  ];
-  return paths.length > MAX_THINGS ? null : printsOf(paths);
+/**
+ * That there is nothing to do, and everything that has to stay as it is for that to be true. A cache and nothing more: a pass
+ * that finds it broken looks at everything itself.
+ */
+export interface IdleStamp {
+  /** Absolute: a workspace that was copied with its cache is another one. */
+  workspace: string;
+  /** When that was found, in milliseconds; a clock that shows less was put back. */
+  since_ms: number;
+  /** When the first thing falls due; null if nothing will. */
+  until_ms: number | null;
+  /** What a pass says of its next step, which may be later than what a heartbeat or a seal waits for. */
+  nextDue_ms: number | null;
+  /** So long nobody may have watched; null if nobody asks. */
+  gapAfter_ms: number | null;
+  /** Absolute path of the record of the last pass. */
+  lastPass: string;
+  /** Files and folders by absolute path, each with what changes with every change of it. */
+  things: Record<string, string>;
 }
 
-/** That nothing was to be done at `now_ms`. The prints have to be older than the look that found this, so that nothing is missed in between. */
-export function idleStamp(workspace: Workspace, nextDue_ms: number | null, things: IdleStamp['things'], now_ms: number): IdleStamp {
-  const dues = [nextDue_ms, pingDue_ms(workspace, now_ms), sealDueLater_ms(workspace, now_ms)].filter((time) => time !== null);
-  return {
-    workspace: workspace.root,
-    since_ms: now_ms,
-    until_ms: dues.length === 0 ? null : Math.min(...dues),
-    nextDue_ms,
-    gapAfter_ms: workspace.catalog.gapAfter_ms,
-    lastPass: workspace.layout.lastPass,
-    things,
-  };
+const FORMAT = 1;
+
+/** The stamp that was written last, or null. Throws nothing; what it is made of is not checked further than that it can be read. */
+export function readIdleStamp(file: string): IdleStamp | null {
+  try {
+    if (!lstatSync(file).isFile()) return null;
+    const { format, ...stamp } = JSON.parse(readFileSync(file, 'utf8'));
+    return format === FORMAT ? stamp : null;
+  } catch {
+    return null;
+  }
 }
 
-function pingDue_ms({ catalog, layout }: Workspace, now_ms: number): number | null {
-  return catalog.heartbeat ? soonestPing_ms(catalog.heartbeat, readLastPing(layout), catalog.digest, now_ms) : null;
+/** Whether nothing has changed since, and nothing is due. Throws where it cannot be found out. */
+export function stillHolds(stamp: IdleStamp, workspace: string, now_ms: number): boolean {
+  if (stamp.workspace !== workspace || !(stamp.since_ms <= now_ms) || (stamp.until_ms !== null && !(now_ms < stamp.until_ms))) return false;
+  for (const path in stamp.things) if (stamp.things[path] !== printOf(path)) return false;
+  return stamp.gapAfter_ms === null || now_ms - lastPassOf(stamp.lastPass) <= stamp.gapAfter_ms;
 }
 
-/** A day that is over for long enough and yet not sealed waits for a change, not for a time. */
-function sealDueLater_ms({ catalog, layout }: Workspace, now_ms: number): number | null {
-  const due_ms = catalog.seal === null ? null : sealDue_ms(layout, catalog.seal.after_ms);
-  return due_ms !== null && due_ms > now_ms ? due_ms : null;
+function lastPassOf(file: string): number {
+  return lstatSync(file).isFile() ? Date.parse(JSON.parse(readFileSync(file, 'utf8')).finishedAt) : Number.NaN;
+}
+
+/** Prints of all of these; null if one changed so recently that it could change again unseen. */
+export function printsOf(paths: Iterable<string>): Record<string, string> | null {
+  const things: Record<string, string> = {};
+  for (const path of paths) {
+    const stat = statOf(path);
+    if (stat && mayChangeUnseen(stat.ctimeMs)) return null;
+    things[path] = format(stat);
+  }
+  return things;
+}
+
+/** Changes with every change of a file, and with every name that comes to a folder or goes; `-` if there is nothing. A link is not followed. */
+const printOf = (path: string): string => format(statOf(path));
+
+const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+
+const format = (stat: Stats | undefined): string => (stat ? `${stat.ino} ${stat.ctimeMs} ${stat.size}` : '-');
+
+export function writeIdleStamp(file: string, stamp: IdleStamp): void {
+  writeCacheFile(file, JSON.stringify({ format: FORMAT, ...stamp }));
 }

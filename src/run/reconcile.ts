@@ -22,7 +22,8 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
   return { ...report, commit: await commitState(workspace.layout, process.env) };
 }
 
-async function passFully(workspace: Workspace, options: ReconcileOptions, clock: () => number): Promise<PassReport> {
+/** The pass proper. */
+export async function passFully(workspace: Workspace, options: ReconcileOptions, clock: () => number): Promise<PassReport> {
   const [{ completePass }, { liveApplier }] = await Promise.all([import('./complete-pass.ts'), import('./applier.ts')]);
   const live = liveApplier(workspace, clock);
   try {

@@ -1,7 +1,7 @@
 import { dayOf } from '../model/names.ts';
 import type { Waiting } from '../model/steps.ts';
 import { ClosedDays } from '../store/closed-days.ts';
-import { completeKey, type DayIndex, emptyIndex, writeComplete, writeDayIndex } from '../store/day-index.ts';
+import { addComplete, completeKey, type DayIndex, emptyIndex, writeComplete, writeDayIndex } from '../store/day-index.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Survey } from '../store/survey.ts';
 
@@ -31,8 +31,8 @@ export function remember(
   for (const { notice, because } of waiting) if (because === 'proof_awaited') unsettled.add(dayOf(notice));
   for (const name of found.unverified) if (!verifiedOn(dayOf(name)).has(completeKey(name))) unsettled.add(dayOf(name));
   for (const [day, { changeTimes, complete, queued }] of found.listed) {
-    const all = new Set([...complete, ...verifiedOn(day)]);
-    if (all.size !== complete.size) writeComplete(layout.cache, day, all, queued);
+    const verified = [...verifiedOn(day)].filter((key) => !complete?.has(key));
+    if (verified.length > 0) (complete ? addComplete : writeComplete)(layout.cache, day, verified, queued);
     // A folder may have changed again within one tick of its clock, after it was listed.
     if (blurred.has(day) || found.at_ms - Math.max(...changeTimes) < COARSE_CLOCK_MS) delete next.days[day];
     else next.days[day] = { changeTimes, settled: !unsettled.has(day), nextDue_ms: nextDue(waiting, day) };

@@ -35,15 +35,39 @@ export function writeCacheFile(path: string, text: string | Uint8Array): void {
 
 /**
  * Puts a text of the same length in place of what the file holds, without another file being made for it: that is dear where it
- * is done every minute. False where the file is not there, is of another length, or is known by another name, too.
+ * is done every minute. False where the file is not there, or is of another length.
  */
 export function overwriteCacheFile(path: string, text: string): boolean {
+  const bytes = Buffer.from(text);
+  return changeInPlace(path, 0, (descriptor, size) => size === bytes.length && writeSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length);
+}
+
+/** Adds lines to a file that is there; false where it is not, or takes no more. A line may be cut off, and the next one with it. */
+export function appendCacheFile(path: string, text: string): boolean {
+  const bytes = Buffer.from(text);
+  return changeInPlace(
+    path,
+    constants.O_APPEND,
+    (descriptor, size) => size + bytes.length <= MAX_CACHE_BYTES && writeSync(descriptor, bytes) === bytes.length,
+  );
+}
+
+export function removeCacheFile(path: string): void {
   try {
-    const descriptor = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+    unlinkSync(path);
+  } catch {
+    // Gone already, or not ours to remove: then nobody could write to it either.
+  }
+}
+
+/** Whoever knows the file by another name, as a copy made of links does, must not see it change. */
+function changeInPlace(path: string, flags: number, change: (descriptor: number, size: number) => boolean): boolean {
+  try {
+    if (isBehindLink(path)) return false;
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY | flags);
     try {
       const stat = fstatSync(descriptor);
-      const bytes = Buffer.from(text);
-      return stat.isFile() && stat.nlink === 1 && stat.size === bytes.length && writeSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length;
+      return stat.isFile() && stat.nlink === 1 && change(descriptor, stat.size);
     } finally {
       closeSync(descriptor);
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { STAGES } from '../model/artifacts.ts';
-import { readCacheFile, writeCacheFile } from './cache-file.ts';
+import { appendCacheFile, readCacheFile, removeCacheFile, writeCacheFile } from './cache-file.ts';
 
 /**
  * What is remembered of a day between passes, so that an unchanged day costs five stats instead of five listings.
@@ -68,21 +68,34 @@ export function writeDayIndex(cache: string, index: DayIndex): void {
 }
 
 /**
- * Events of a day whose notices were all seen in the queue; the decision of such a one need not be read again. None if
+ * Events of a day whose notices were all seen in the queue; the decision of such a one need not be read again. Null if none is known, or
  * the queue holds fewer notices now than it did then: one of them is gone, and its decision knows which.
  */
-export function readComplete(cache: string, day: string, queued: number): Set<string> {
+export function readComplete(cache: string, day: string, queued: number): Set<string> | null {
   try {
-    const [before, ...events] = readCacheFile(join(cache, 'complete', day)).split('\n');
-    return new Set(queued < Number(before) ? [] : events.filter(Boolean));
+    const lines = readCacheFile(join(cache, 'complete', day)).split('\n');
+    const before = lines.filter((line) => line.startsWith(COUNT)).at(-1);
+    return before === undefined || !(queued >= Number(before.slice(1))) ? null : new Set(lines);
   } catch {
-    return new Set();
+    return null;
   }
 }
 
-export function writeComplete(cache: string, day: string, complete: ReadonlySet<string>, queued: number): void {
-  writeCacheFile(join(cache, 'complete', day), `${[queued, ...complete].join('\n')}\n`);
+/** Before the number of notices that were in the queue when the lines above were written. */
+const COUNT = '=';
+
+/** Whatever was remembered of the day before is forgotten. */
+export function writeComplete(cache: string, day: string, complete: Iterable<string>, queued: number): void {
+  writeCacheFile(join(cache, 'complete', day), linesOf(complete, queued));
 }
+
+/** Only where {@link readComplete} believed what is there. */
+export function addComplete(cache: string, day: string, more: Iterable<string>, queued: number): void {
+  const file = join(cache, 'complete', day);
+  if (!appendCacheFile(file, linesOf(more, queued))) removeCacheFile(file);
+}
+
+const linesOf = (complete: Iterable<string>, queued: number): string => `${[...complete, `${COUNT}${queued}`].join('\n')}\n`;
 
 /** The parts of an event's name that are always as long: time and hash. */
 export function completeKey(event: string): string {

@@ -195,15 +195,24 @@ function attempt<T>(name: string, { unreadable }: Loaded, read: () => T): T | nu
 const FIRST_TIME_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/**
- * Notices of these rules between two moments: what deduplication looks back on. `memory` holds what was read before: a
- * notice never changes, so that only its name has to be there still.
- */
+/** What was read before: a notice never changes, so that only its name has to be there still. */
+export interface KnownNotices {
+  /** By name; null for a notice that opens no window. */
+  known: Map<string, RaisedNotice | null>;
+  /** Brings to mind what is remembered of a day that is about to be asked for. */
+  recall(day: string): void;
+  /** Is told of each notice that had to be read. */
+  learn(name: string, notice: RaisedNotice | null): void;
+}
+
+const nothingKnown = (): KnownNotices => ({ known: new Map(), recall: () => {}, learn: () => {} });
+
+/** Notices of these rules between two moments: what deduplication looks back on. */
 export function loadRaised(
   layout: Layout,
   range: { from_ms: number; to_ms: number; rules: ReadonlySet<string> },
   bad: BadFile[],
-  memory = new Map<string, RaisedNotice | null>(),
+  { known, recall, learn }: KnownNotices = nothingKnown(),
 ): RaisedNotice[] {
   const raised: RaisedNotice[] = [];
   const [from, to] = [range.from_ms, range.to_ms].map((ms) => compactTime(formatTime(Math.min(Math.max(ms, FIRST_TIME_MS), LAST_TIME_MS)))) as [
@@ -213,16 +222,18 @@ export function loadRaised(
   for (const day of listAllDays(layout)) {
     const start_ms = Date.parse(`${day}T00:00:00.000Z`);
     if (Number.isNaN(start_ms) || start_ms > range.to_ms || start_ms + 86_400_000 < range.from_ms) continue;
+    recall(day);
     for (const file of listStage(layout, 'queue', day)) {
       if (file < from || file.slice(0, to.length) > to) continue;
       const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
-      let remembered = memory.get(name);
+      let remembered = known.get(name);
       if (remembered === undefined) {
         const parsed = parseName(name);
         if (!parsed || !range.rules.has(parsed.what)) continue;
         const notice = taken(readArtifact(layout, 'notice', 'queue', name, file), bad)?.document;
         remembered = notice?.dedupe ? { name, pack: notice.rule.pack, rule: notice.rule.id, key: notice.dedupe.key, time_ms: parsed.time_ms } : null;
-        memory.set(name, remembered);
+        known.set(name, remembered);
+        if (notice) learn(name, remembered);
       }
       if (remembered !== null) raised.push(remembered);
     }

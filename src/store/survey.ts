@@ -42,7 +42,7 @@ export interface Survey {
   /** Names of notices on the days that were listed. */
   queued: Set<string>;
   /** Days that were listed now, with what is remembered of them. */
-  listed: Map<string, { changeTimes: number[]; complete: Set<string>; queued: number }>;
+  listed: Map<string, { changeTimes: number[]; complete: Set<string> | null; queued: number }>;
   /** Earliest time that an unlisted day said its next step is due. */
   nextDue_ms: number | null;
 }
@@ -137,12 +137,12 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
   for (const path of orphans) result.orphans.push({ path, reason: 'parent_missing', detail: 'its notice is not in the queue' });
 
   // A notice that is gone makes every decision of the day worth reading again: one of them may ask for it.
-  const complete = orphans.length > 0 ? new Set<string>() : readComplete(layout.cache, day, queued.size);
+  const complete = orphans.length > 0 ? null : readComplete(layout.cache, day, queued.size);
   const decided = new Set(decisions.names);
   for (const name of events.names) {
     // What a cache says counts only for a decision that is still there: a restored state may lie below a newer cache.
     if (!decided.has(name)) result.undecided.push(name);
-    else if (!complete.has(completeKey(name))) result.unverified.push(name);
+    else if (!complete?.has(completeKey(name))) result.unverified.push(name);
   }
   result.events.set(day, { names: events.names, changed_ms: changeTimes[STAGES.indexOf('events')] ?? 0 });
   result.listed.set(day, { changeTimes, complete, queued: queued.size });

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { reconcileIdly } from '../../src/cli/idle.ts';
+import { passIdly } from '../../src/cli/plain.ts';
+import { plainReconcile } from '../../src/cli/plain-reconcile.ts';
 import { nothingHasChanged } from '../../src/cli/unchanged.ts';
 import { reconcile } from '../../src/run/reconcile.ts';
 import { Place } from '../support/cli.ts';
@@ -20,12 +21,12 @@ import { Place } from '../support/cli.ts';
 const HOUR_MS = 3_600_000;
 
 let place: Place;
-let args: string[];
+let options: { workspace: string };
 beforeEach(async () => {
   place = await Place.initialised();
   await place.rgov(['report', 'failed', '-s', 'job/x']);
   await place.rgov(['reconcile']);
-  args = ['-C', place.ws(), 'reconcile'];
+  options = { workspace: place.ws() };
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -41,8 +42,8 @@ const lastPass = (): { finishedAt: string } => JSON.parse(readFileSync(place.ws(
 /** Passes that looked around some seconds after the last change, and the next one, a minute later. */
 async function stamped(): Promise<void> {
   later(5_000);
-  await reconcile({ workspace: place.ws() });
-  expect(reconcileIdly(args, process.execPath)).toBe(true);
+  await reconcile(options);
+  expect(passIdly(options, process.execPath)).toBe('idle');
   expect(existsSync(stampFile())).toBe(true);
   later(60_000);
 }
@@ -51,29 +52,43 @@ describe('a pass of which nothing has changed since the last', () => {
   it('says that it was made, and looks at nothing else', async () => {
     await stamped();
     const { ino } = statSync(place.ws('state/.pass.json'));
-    expect(nothingHasChanged(args)).toBe(true);
+    expect(nothingHasChanged(options)).toBe(true);
     expect(Date.parse(lastPass().finishedAt)).toBe(Date.now());
     expect(statSync(place.ws('state/.pass.json')).ino).toBe(ino);
   });
 
   it('is not believed while what changed last could change again without its time telling', async () => {
     later(2_050);
-    await reconcile({ workspace: place.ws() });
+    await reconcile(options);
     await new Promise((resolve) => setTimeout(resolve, 100));
     // Changes its time, and no name in it: by the clock of the pass, less than two seconds ago.
     chmodSync(place.ws('state/inbox'), 0o700);
-    expect(reconcileIdly(args, process.execPath)).toBe(true);
+    expect(passIdly(options, process.execPath)).toBe('idle');
     expect(existsSync(stampFile())).toBe(false);
-    expect(nothingHasChanged(args)).toBe(false);
+    expect(nothingHasChanged(options)).toBe(false);
   });
+});
 
-  it.each(['status', 'reconcile --json', 'reconcile --commit', 'reconcile -C', 'watch', 'reconcile extra', ''])(
-    'is none where more is asked for: %s',
-    async (words) => {
-      await stamped();
-      expect(nothingHasChanged(['-C', place.ws(), ...words.split(' ')])).toBe(false);
-    },
-  );
+describe('a plain `rgov reconcile`', () => {
+  it.each([
+    ['reconcile', {}],
+    ['-C /a reconcile', { workspace: '/a' }],
+    ['reconcile --workspace /a --binding b -q', { workspace: '/a', binding: 'b', quiet: true }],
+    ['reconcile --quiet', { quiet: true }],
+  ])('is: %s', (words, found) => expect(plainReconcile(words.split(' '))).toEqual(found));
+
+  it.each([
+    'status',
+    'reconcile --json',
+    'reconcile --commit',
+    'reconcile -C',
+    'reconcile -C -q',
+    'watch',
+    'reconcile extra',
+    '-q reconcile',
+    '',
+    '--help',
+  ])('is not: %s', (words) => expect(plainReconcile(words.split(' '))).toBeNull());
 });
 
 const sameLength = (text: string): string => text.replace(/[a-z](?=[^a-z]*$)/, (letter) => (letter === 'a' ? 'b' : 'a'));
@@ -134,32 +149,32 @@ describe('the next pass looks at everything where', () => {
   ])('%s', async (_, change) => {
     await stamped();
     await change();
-    expect(nothingHasChanged(args)).toBe(false);
+    expect(nothingHasChanged(options)).toBe(false);
   });
 
   it('a step has fallen due', async () => {
     await stamped();
     edit(stampFile(), (text) => text.replace('"until_ms":null', `"until_ms":${Date.now() + 1}`));
-    expect(nothingHasChanged(args)).toBe(true);
+    expect(nothingHasChanged(options)).toBe(true);
     edit(stampFile(), (text) => text.replace(/"until_ms":\d+/, `"until_ms":${Date.now()}`));
-    expect(nothingHasChanged(args)).toBe(false);
+    expect(nothingHasChanged(options)).toBe(false);
   });
 
   it('the workspace is a copy of the one that was looked at', async () => {
     await stamped();
     cpSync(place.ws(), place.ws('../copy'), { recursive: true, preserveTimestamps: true });
-    expect(nothingHasChanged(['-C', place.ws('../copy'), 'reconcile'])).toBe(false);
-    expect(nothingHasChanged(args)).toBe(true);
+    expect(nothingHasChanged({ workspace: place.ws('../copy') })).toBe(false);
+    expect(nothingHasChanged(options)).toBe(true);
   });
 
   it('the program is another one', async () => {
     const program = place.ws('program');
     writeFileSync(program, 'old');
     later(5_000);
-    await reconcile({ workspace: place.ws() });
-    expect(reconcileIdly(args, program)).toBe(true);
-    expect(nothingHasChanged(args)).toBe(true);
+    await reconcile(options);
+    expect(passIdly(options, program)).toBe('idle');
+    expect(nothingHasChanged(options)).toBe(true);
     writeFileSync(program, 'new');
-    expect(nothingHasChanged(args)).toBe(false);
+    expect(nothingHasChanged(options)).toBe(false);
   });
 });

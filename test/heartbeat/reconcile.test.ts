@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reconcileIdly } from '../../src/cli/idle.ts';
+import { passIdly } from '../../src/cli/plain.ts';
 import type { Heartbeat } from '../../src/model/catalog.ts';
 import { Place, type Ran } from '../support/cli.ts';
 import { refusedOrigin } from '../support/loopback-receiver.ts';
@@ -64,12 +64,12 @@ describe('rgov reconcile', () => {
   });
 
   it('the short way steps aside while a ping is due, and only then', async () => {
-    const args = ['-C', place.ws(), 'reconcile'];
-    expect(reconcileIdly(args, process.execPath)).toBe(true);
+    const args = { workspace: place.ws() };
+    expect(passIdly(args, process.execPath)).toBe('idle');
     declare();
-    expect(reconcileIdly(args, process.execPath)).toBe(false);
+    expect(passIdly(args, process.execPath)).toBe('unknown');
     await reconcile();
-    expect(reconcileIdly(args, process.execPath)).toBe(true);
+    expect(passIdly(args, process.execPath)).toBe('idle');
   });
 
   it('does as well with a monitor that cannot be reached', async () => {

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
-import { EXIT_CODES } from '../../model/errors.ts';
-import { reconcile } from '../../run/reconcile.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
-import { withProgress } from '../progress.ts';
-import { painter, print, printJson } from '../terminal.ts';
-import { commitText, commitWarnings } from '../views/commit.ts';
-import { passJson, passText } from '../views/pass.ts';
+import { type ReconcileCommand, reconcileAndPrint } from '../reconcile-and-print.ts';
 
 export function register(program: Command): Command {
   const command = program
@@ -22,17 +17,5 @@ export function register(program: Command): Command {
     'rgov reconcile --commit',
     '* * * * *  cd /srv/reporting && rgov reconcile    # in a crontab',
   );
-  return command.action(async (_options, self: Command) => {
-    const options = optionsOf<CommonOptions & { quiet?: boolean; commit?: boolean }>(self);
-    const report = await withProgress('events', (onProgress) => reconcile({ ...options, onProgress }));
-    const needsHuman = report.quarantined.length > 0 || report.receipts.some(({ status }) => status === 'blocked');
-    if (report.failures.length > 0) process.exitCode = EXIT_CODES.state_io;
-    else if (needsHuman) process.exitCode = EXIT_CODES.negative;
-    await print(commitWarnings(report.commit, painter(process.stderr)), process.stderr);
-    if (options.json) return printJson(passJson(report));
-    if (options.quiet && !needsHuman && report.failures.length === 0) return;
-    const paint = painter(process.stdout);
-    const texts = [passText(report, paint, process.stdout.isTTY === true), commitText(report.commit, paint)];
-    return print(texts.filter((text) => text !== '').join('\n'));
-  });
+  return command.action((_options, self: Command) => reconcileAndPrint(optionsOf<ReconcileCommand & CommonOptions>(self)));
 }

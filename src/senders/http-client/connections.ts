@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import type { Agent, AgentOptions, ClientRequest, RequestOptions } from 'node:http';
 import type { LookupFunction, Socket, TcpNetConnectOpts } from 'node:net';
-import { connect as connectSocket, isIP } from 'node:net';
+import { connect as connectSocket } from 'node:net';
+import { familyOf } from './addresses.ts';
 import type { Guard } from './guard.ts';
 
 /**
@@ -65,7 +66,7 @@ export class Connections {
     const trust = this.#options.ca === undefined ? {} : { ca: this.#options.ca };
     const connect = async (to: Place): Promise<Socket> => {
       const socket = await this.#connect(to);
-      const name = isIP(to.host) === 0 ? { servername: to.host } : {};
+      const name = familyOf(to.host) === 0 ? { servername: to.host } : {};
       const secure = tls.connect({ socket, host: to.host, ...name, ...trust, ALPNProtocols: ['http/1.1'] });
       return established(secure, 'secureConnect', to.cutOff);
     };
@@ -76,7 +77,7 @@ export class Connections {
   /** The address is checked where it is written out, where a name is looked up, and once more at the connection that was really made. */
   async #connect({ host, port, cutOff }: Place): Promise<Socket> {
     const { guard, network } = this.#options;
-    if (isIP(host) !== 0) guard.check(host, host);
+    if (familyOf(host) !== 0) guard.check(host, host);
     const socket = (network?.connect ?? connectSocket)({ host, port, noDelay: true, lookup: this.#lookup(host) });
     await established(socket, 'connect', cutOff);
     try {
@@ -112,7 +113,7 @@ export class Connections {
     return new Promise((resolve, reject) => {
       ask(name, { ...options, all: true }, (error: NodeJS.ErrnoException | null, found: string | LookupAddress[], family?: number) => {
         if (error) reject(error);
-        else resolve(typeof found === 'string' ? [{ address: found, family: family ?? isIP(found) }] : found);
+        else resolve(typeof found === 'string' ? [{ address: found, family: family ?? familyOf(found) }] : found);
       });
     });
   }

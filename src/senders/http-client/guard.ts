@@ -1,5 +1,5 @@
-import { type BlockList, isIP } from 'node:net';
-import { closedAddress, listOf, plainAddress } from './addresses.ts';
+import type { BlockList } from 'node:net';
+import { closedAddress, familyOf, listOf, plainAddress } from './addresses.ts';
 
 /** No connection was made, because the receiver is at an address that the binding does not allow. */
 export class RefusedAddress extends Error {
@@ -28,12 +28,14 @@ export function guardFor(allowHosts: readonly string[] = []): Guard {
   }
   const allowed: BlockList = listOf(ranges);
   const isAllowed = (host: string, address: string): boolean =>
-    names.has(plainName(host)) || addresses.has(address) || (isIP(address) !== 0 && allowed.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6'));
+    names.has(plainName(host)) ||
+    addresses.has(address) ||
+    (familyOf(address) !== 0 && allowed.check(address, familyOf(address) === 4 ? 'ipv4' : 'ipv6'));
   return {
     check(host, address) {
       const what = closedAddress(address);
       if (what === null || isAllowed(host, plainAddress(address))) return;
-      const literal = isIP(plainAddress(host)) !== 0;
+      const literal = familyOf(plainAddress(host)) !== 0;
       const place = literal ? `${plainAddress(host)} is ${what}` : `${host} is at ${address}, ${what}`;
       throw new RefusedAddress(
         `${place}; if that is meant, allow it with allowHosts: ["${literal ? plainAddress(host) : plainName(host)}"] in the settings of the sender`,
@@ -45,10 +47,10 @@ export function guardFor(allowHosts: readonly string[] = []): Guard {
 /** What an entry of `allowHosts` is; null if it is nothing that could ever match. */
 export function kindOf(entry: string): 'range' | 'address' | 'name' | null {
   const [address = '', bits, more] = entry.split('/');
-  const family = isIP(address);
+  const family = familyOf(address);
   if (bits !== undefined)
     return family !== 0 && more === undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) ? 'range' : null;
-  if (isIP(plainAddress(entry)) !== 0) return 'address';
+  if (familyOf(plainAddress(entry)) !== 0) return 'address';
   return /^(?=.{1,253}\.?$)[\p{L}\p{N}_]([\p{L}\p{N}_-]*[\p{L}\p{N}_])?(\.[\p{L}\p{N}_]([\p{L}\p{N}_-]*[\p{L}\p{N}_])?)*\.?$/u.test(entry)
     ? 'name'
     : null;
