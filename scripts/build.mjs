@@ -10,13 +10,28 @@ const dist = join(root, 'dist');
 // Built beside and put in place at the end: cron may start the program at any moment.
 const fresh = `${dist}-${process.pid}`;
 
+/** Tells which modules the entry loads in any case, whatever it loads later on. */
+function staticImports(entry) {
+  const ids = new Set();
+  const plugin = {
+    name: 'static-imports',
+    buildEnd() {
+      const visit = (id) => {
+        if (ids.has(id)) return;
+        ids.add(id);
+        this.getModuleInfo(id)?.importedIds.forEach(visit);
+      };
+      visit(join(root, entry));
+    },
+  };
+  return { plugin, has: (id) => ids.has(id) };
+}
+
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
-  const built = await rolldown({
-    input: { [name]: join(root, input) },
-    platform: 'node',
-    external: name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './main.cjs'] : [],
-  });
+  const loadedAnyway = staticImports(input);
+  const external = name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './main.cjs'] : [];
+  const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node', external, plugins: [loadedAnyway.plugin] });
   await built.write({
     dir: fresh,
     format: 'cjs',
@@ -25,6 +40,8 @@ async function bundle(name, input) {
     // A script that V8 takes from its code cache cannot call import(); require() of a built-in module does the same.
     dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
+    // Finding and loading a file takes longer than most of what is in it.
+    codeSplitting: { groups: [{ name: `${name}-whole`, test: loadedAnyway.has }] },
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
   });
