@@ -16,6 +16,7 @@ import { remember } from './remember.ts';
 import { Round } from './round.ts';
 import { sealWhatIsOver } from './seal.ts';
 import { sensesOf } from './senses.ts';
+import { sizeThreadPool } from './thread-pool.ts';
 import type { Workspace } from './workspace.ts';
 
 /** More rounds than any chain has steps; a pass that needs more is going in circles. */
@@ -44,6 +45,7 @@ export async function runPass(deps: PassDeps): Promise<PassReport> {
     const arrivals = await inbox.collect(clock());
     round.count(inbox.takeConfirmed());
     found = survey(layout, index, catalog.digest, clock());
+    sizeThreadPool(arrivals.size + found.undecided.length + found.open.length);
     reopenUnsettled(layout, [...found.undecided, ...found.unverified, ...found.open.map(({ name }) => name)]);
     deps.admission?.look(found);
     let changed = (await round.run(found, arrivals)) || inbox.hasMore;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Stage } from '../model/artifacts.ts';
 
 /** Larger than any artifact that this program writes; a larger file is nobody's artifact. */
@@ -28,27 +28,27 @@ export class Layout {
 
   /** `root` is absolute. */
   constructor(root: string) {
-    this.root = root;
-    this.temporaries = join(root, '.tmp');
-    this.bell = join(root, '.bell');
-    this.cache = join(root, '.cache');
-    this.subjects = join(root, 'subjects');
-    this.quarantine = join(root, 'quarantine');
-    this.lastPass = join(root, '.pass.json');
-    this.owners = join(root, '.owners');
-    this.rates = join(root, '.rates');
-    this.inbox = join(root, 'inbox');
-    this.seals = join(root, 'seals');
-    this.archives = join(root, 'archives');
-    this.sealing = join(root, '.sealing');
+    this.root = resolve(root);
+    this.temporaries = join(this.root, '.tmp');
+    this.bell = join(this.root, '.bell');
+    this.cache = join(this.root, '.cache');
+    this.subjects = join(this.root, 'subjects');
+    this.quarantine = join(this.root, 'quarantine');
+    this.lastPass = join(this.root, '.pass.json');
+    this.owners = join(this.root, '.owners');
+    this.rates = join(this.root, '.rates');
+    this.inbox = join(this.root, 'inbox');
+    this.seals = join(this.root, 'seals');
+    this.archives = join(this.root, 'archives');
+    this.sealing = join(this.root, '.sealing');
   }
 
   stage(stage: Stage): string {
-    return join(this.root, stage);
+    return `${this.root}/${stage}`;
   }
 
   day(stage: Stage, day: string): string {
-    return join(this.root, stage, day);
+    return `${this.root}/${stage}/${day}`;
   }
 
   /** The file of a link or of any other path below `state/`. */

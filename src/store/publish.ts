@@ -72,9 +72,8 @@ export class Publisher {
     }
     this.#syncFolder(folder);
     for (const path of this.#unsyncedCauses([{ chain: '', publication }])) this.#syncFolder(path);
-    if (result === 'created' && this.#isLeftOut(publication)) return 'closed';
     this.#ringBell();
-    return result;
+    return this.#withoutLeftOut([result], [publication])[0] as Published;
   }
 
   /**
@@ -107,7 +106,10 @@ export class Publisher {
       await this.#syncFolders(new Set([...folders, ...this.#unsyncedCauses(items)]));
       this.#causes.areDurable(items.flatMap(({ publication }, i) => (results[i] === 'created' || results[i] === 'same' ? [publication] : [])));
       this.#ringBell();
-      return results.map((result, i) => (result === 'created' && this.#isLeftOut((items[i] as ChainedPublication).publication) ? 'closed' : result));
+      return this.#withoutLeftOut(
+        results,
+        items.map(({ publication }) => publication),
+      );
     } finally {
       giveTurn();
       for (const temporary of temporaries) this.#discard(temporary);
@@ -148,12 +150,17 @@ export class Publisher {
     return this.isThere(publication) ? 'same' : 'closed';
   }
 
-  /**
-   * Whether a seal was made while this was written, and does not name it. Then nobody will ever look at it: it is taken away
-   * again, before anybody was told of it.
-   */
+  /** Where a seal was made while these were written, and does not name one of them, that is taken away again before anybody was told of it. */
+  #withoutLeftOut(results: Published[], publications: readonly Publication[]): Published[] {
+    const closed = this.#closed.through();
+    return results.map((result, i) => {
+      const publication = publications[i] as Publication;
+      return result === 'created' && publication.day <= closed && this.#isLeftOut(publication) ? 'closed' : result;
+    });
+  }
+
+  /** In a closed day nobody will ever look at what its seal does not name. */
   #isLeftOut({ day, stage, file }: Publication): boolean {
-    if (day > this.#closed.through()) return false;
     if (this.#closed.names(day, `${stage}/${day}/${file}`) !== false) return false;
     this.#discard(join(this.#layout.day(stage, day), file));
     return true;
@@ -194,7 +201,7 @@ export class Publisher {
 
   #temporaryName(): string {
     this.#makeFolder(this.#layout.temporaries);
-    return join(this.#layout.temporaries, `${process.pid}-${this.#nonce}-${++temporaryCount}`);
+    return `${this.#layout.temporaries}/${process.pid}-${this.#nonce}-${++temporaryCount}`;
   }
 
   #writeSynced(path: string, text: string): void {
@@ -244,7 +251,8 @@ export class Publisher {
   }
 
   #link(temporary: string, folder: string, publication: Publication): Published {
-    const path = join(folder, publication.file);
+    // Not join(): for thousands of files that is a good part of the work.
+    const path = `${folder}/${publication.file}`;
     try {
       this.#linkOnce(temporary, folder, path);
       return 'created';

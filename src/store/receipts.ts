@@ -42,7 +42,7 @@ export function listRevisions(layout: Layout, day: string): RevisionFile[] {
 export function hasRevision(layout: Layout, notice: string, revision: number): boolean {
   const folder = layout.day('receipts', dayOf(notice));
   const files = [...RECEIPT_STATUSES.map((status) => fileName.receipt(notice, revision, status)), fileName.reopening(notice, revision)];
-  return files.some((file) => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined);
+  return files.some((file) => lstatSync(`${folder}/${file}`, { throwIfNoEntry: false }) !== undefined);
 }
 
 /**
@@ -51,6 +51,8 @@ export function hasRevision(layout: Layout, notice: string, revision: number): b
 export function isOutweighed(layout: Layout, { link, document }: Publication<'receipt'>): boolean {
   const notice = linkedName(document.notice);
   const number = document.revision + 1;
+  // Asking for a name takes far less than trying to open what is hardly ever there.
+  if (!hasRevision(layout, notice, number)) return false;
   const receipts = RECEIPT_STATUSES.map((status) => readArtifact(layout, 'receipt', 'receipts', notice, fileName.receipt(notice, number, status)));
   const next = [...receipts, readArtifact(layout, 'reopening', 'receipts', notice, fileName.reopening(notice, number))].filter(
     ({ kind }) => kind !== 'missing',

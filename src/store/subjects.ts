@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { onExit } from 'signal-exit';
 import writeFileAtomic from 'write-file-atomic';
 import { API_VERSION, type Event, type Stored, type SubjectRecord } from '../model/artifacts.ts';
 import { check } from '../model/check.ts';
@@ -21,7 +22,18 @@ export function rememberLastWords(layout: Layout, events: readonly Stored<Event>
     const known = latest.get(event.document.subject);
     if (!known || isNewer(event.document.time, event.link.path, known.document.time, known.link.path)) latest.set(event.document.subject, event);
   }
-  if (latest.size > 0) makeRoom(layout, now_ms);
+  if (latest.size === 0) return 0;
+  makeRoom(layout, now_ms);
+  // Each write listens for signals while it lasts; to begin and end that for each of a thousand takes longer than writing them.
+  const stopListening = onExit(() => {});
+  try {
+    return writeRecords(layout, latest, now_ms);
+  } finally {
+    stopListening();
+  }
+}
+
+function writeRecords(layout: Layout, latest: ReadonlyMap<string, Stored<Event>>, now_ms: number): number {
   let changed = 0;
   for (const [subject, { document, link }] of latest) {
     const path = join(layout.subjects, subjectFile(subject));
