@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { STAGES } from '../../src/model/artifacts.ts';
 import { sha256 } from '../../src/model/hash.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { loadConditions } from '../../src/run/conditions.ts';
+import { rememberSealedDays } from '../../src/run/sealed-memory.ts';
 import { openWorkspace } from '../../src/run/workspace.ts';
 import { packArchive } from '../../src/store/archive/pack.ts';
 import { formatSeal, type SealLine, sealName } from '../../src/store/seals.ts';
@@ -36,7 +38,7 @@ export interface Year {
 
 /**
  * A workspace with a year of work behind it, up to yesterday: every file as the program writes it, made by its own rooms, without
- * the syncs. Days that are over for more than a day are sealed, and all but the last ones packed away.
+ * the syncs. Days that are over for more than a day are sealed and taken in as a pass does it, and all but the last ones packed away.
  */
 export async function makeYear(workspace: string, { program, days, perDay, looseDays, onDay }: YearOptions): Promise<Year> {
   mkdirSync(workspace, { recursive: true });
@@ -69,6 +71,7 @@ export async function makeYear(workspace: string, { program, days, perDay, loose
       for (const { link, bytes } of due?.tell(due.due_ms) ?? []) files.set(link.path, Buffer.from(bytes));
     }
     const entries = [...files].map(([path, bytes]) => ({ path, bytes })).sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const { path, bytes } of entries) put(path, bytes);
     // The day before today is not over for a day yet.
     if (n >= 2) {
       const artifacts = entries.map(({ path, bytes }) => ({ sha256: sha256(bytes), path }));
@@ -76,13 +79,15 @@ export async function makeYear(workspace: string, { program, days, perDay, loose
       put(sealName(day), seal);
       previous = { sha256: sha256(Buffer.from(seal)), path: sealName(day) };
       packed = [];
+      rememberSealedDays(layout);
     }
     if (n > Math.max(looseDays, 1)) {
+      for (const stage of STAGES) rmSync(layout.day(stage, day), { recursive: true, force: true });
       const archive = await packArchive(day, entries);
       const path = `archives/${day}.tar.gz`;
       put(path, archive);
       packed = [{ sha256: sha256(archive), path }];
-    } else for (const { path, bytes } of entries) put(path, bytes);
+    }
     year.artifacts += entries.length;
     year.notices += perDay;
     if (year.from === '') year.from = day;

@@ -6,7 +6,7 @@ import { ClosedDays } from '../store/closed-days.ts';
 import { eventsOf, listAllDays } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
-import { ofSealedDays } from '../store/sealed-cache.ts';
+import { ofSealedDays, type SealedCache } from '../store/sealed-cache.ts';
 
 /** What was said of a notice after its day was sealed. */
 export interface LateWord {
@@ -18,7 +18,7 @@ export interface LateWord {
   failure: { by: string; detail: string } | null;
 }
 
-const FORMAT = 1;
+const LATE_WORDS: SealedCache = { name: 'late-words', format: 1 };
 const TYPES = /_notice\.(?:acknowledged|confirmed|bounced)_/;
 
 /** Everything that was said late, by notice, in order of time. */
@@ -26,7 +26,7 @@ export function lateWords(layout: Layout): Map<string, LateWord[]> {
   const sealed = new ClosedDays(layout).sealedThrough();
   if (sealed === '') return new Map();
   const open = listAllDays(layout).filter((day) => day > sealed);
-  const all = [...ofSealedDays(layout, 'late-words', FORMAT, (day) => wordsOn(layout, day)), ...open.flatMap((day) => wordsOn(layout, day))];
+  const all = [...ofSealedDays(layout, LATE_WORDS, (day) => wordsOn(layout, day)), ...open.flatMap((day) => wordsOn(layout, day))];
   const byNotice = new Map<string, LateWord[]>();
   for (const word of all) byNotice.set(word.notice, [...(byNotice.get(word.notice) ?? []), word]);
   return byNotice;

@@ -22,6 +22,7 @@ export async function sealWhatIsOver(workspace: Workspace, index: DayIndex, now_
       sealed.push(result);
       await sign(workspace, result.day, failures);
     }
+    if (sealed.length > 0) (await import('./sealed-memory.ts')).rememberSealedDays(layout);
     // One that could not be signed when it was made, or that another process has made.
     const unsigned = catalog.seal.keyFile === null || sealed.length > 0 ? null : dayToSign(layout);
     if (unsigned !== null) await sign(workspace, unsigned, failures);

@@ -5,7 +5,7 @@ import { listStage } from '../store/history.ts';
 import type { Layout } from '../store/layout.ts';
 import { readArtifact } from '../store/read.ts';
 import { unbelievableReceipts } from '../store/receipts.ts';
-import { ofSealedDays } from '../store/sealed-cache.ts';
+import { ofSealedDays, type SealedCache } from '../store/sealed-cache.ts';
 import { type LateWord, lateWords, statusAfter } from './late-words.ts';
 import { proofOf } from './proof.ts';
 import type { WhyNotSent } from './why-not-sent.ts';
@@ -64,7 +64,7 @@ export const noCounts = (): Counts => ({
   queued: 0,
 });
 
-const FORMAT = 1;
+export const SEALED_STATUS: SealedCache = { name: 'sealed-status', format: 1 };
 
 /** `why` says of a notice without an outcome why it has none. */
 export function dayReport(layout: Layout, day: string, why: WhyNotSent): DayReport {
@@ -154,7 +154,7 @@ function describe(layout: Layout, name: string, receiptFile: string | null, repo
 
 /** Of sealed days, with what was said of their notices since. Nothing in them changes, so that each is read once. */
 export function sealedDayReports(layout: Layout): DayReport[] {
-  const reports = ofSealedDays(layout, 'sealed-status', FORMAT, (day) => [dayReport(layout, day, () => '')]);
+  const reports = ofSealedDays(layout, SEALED_STATUS, (day) => [dayReport(layout, day, () => '')]);
   const late = lateWords(layout);
   if (late.size === 0) return reports;
   const known = new Map(reports.flatMap((report) => report.unproven.map((item) => [item.notice, report] as const)));

@@ -4,14 +4,27 @@ import { ClosedDays } from './closed-days.ts';
 import { listAllDays } from './history.ts';
 import type { Layout } from './layout.ts';
 
+/** One thing that is remembered of sealed days. */
+export interface SealedCache {
+  name: string;
+  format: number;
+}
+
+/** Whether so few days were sealed since that was remembered last. */
+export function hasToReadAtMost(layout: Layout, { name, format }: SealedCache, days: number): boolean {
+  const through = new ClosedDays(layout).sealedThrough();
+  const known = read(fileOf(layout, name), format, through);
+  return listAllDays(layout).filter((day) => day > known.through && day <= through).length <= days;
+}
+
 /**
  * What was found once of each sealed day is not looked for again, as nothing in it changes: `find` is asked for days that were
  * sealed since. A cache: it is made anew where it does not fit.
  */
-export function ofSealedDays<T>(layout: Layout, name: string, format: number, find: (day: string) => readonly T[]): T[] {
+export function ofSealedDays<T>(layout: Layout, { name, format }: SealedCache, find: (day: string) => readonly T[]): T[] {
   const through = new ClosedDays(layout).sealedThrough();
   if (through === '') return [];
-  const path = join(layout.cache, `${name}.json`);
+  const path = fileOf(layout, name);
   const known = read<T>(path, format, through);
   if (known.through === through) return known.items;
   const fresh = listAllDays(layout).filter((day) => day > known.through && day <= through);
@@ -19,6 +32,8 @@ export function ofSealedDays<T>(layout: Layout, name: string, format: number, fi
   writeCacheFile(path, JSON.stringify({ format, through, items }));
   return items;
 }
+
+const fileOf = (layout: Layout, name: string): string => join(layout.cache, `${name}.json`);
 
 function read<T>(path: string, format: number, sealedThrough: string): { through: string; items: T[] } {
   try {

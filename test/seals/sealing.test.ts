@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STAGES } from '../../src/model/artifacts.ts';
 import { sha256 } from '../../src/model/hash.ts';
 import { findIdle } from '../../src/run/idle.ts';
+import { SEALED_STATUS, sealedDayReports } from '../../src/run/status-day.ts';
 import { dayBeingSealed } from '../../src/store/closed-days.ts';
 import { readDayIndex } from '../../src/store/day-index.ts';
 import { Publisher } from '../../src/store/publish.ts';
 import { sealDay } from '../../src/store/seal-day.ts';
+import { hasToReadAtMost } from '../../src/store/sealed-cache.ts';
 import { catalogOf } from '../support/world.ts';
 import { DAY, OVER_MS, runAt, SEALING, SealingWorld, START_MS } from './world.ts';
 
@@ -191,5 +194,25 @@ describe('a sealed day', () => {
     expect(await sealing).toBeNull();
     expect(world.sealed()).toEqual([]);
     expect(dayBeingSealed(world.layout)).toBe('');
+  });
+});
+
+describe('what will be asked of a sealed day', () => {
+  beforeEach(() => world.lived(runAt('a', '10:00:00'), runAt('b', '11:00:00')));
+
+  it('is taken in while its files lie loose', async () => {
+    await world.at(OVER_MS);
+    for (const stage of STAGES) rmSync(world.layout.day(stage, DAY), { recursive: true, force: true });
+    expect(sealedDayReports(world.layout)).toMatchObject([{ counts: { events: 2, notices: 2, acked: 2 } }]);
+    expect(hasToReadAtMost(world.layout, SEALED_STATUS, 0)).toBe(true);
+  });
+
+  it('is left to whoever asks for it where a cache of many days is gone', async () => {
+    for (let day = 10; day < 29; day++) mkdirSync(world.layout.day('events', `2099-02-${day}`), { recursive: true });
+    world.write('seals/2099-02-28.sha256', '');
+    expect((await world.at(OVER_MS)).sealed).toHaveLength(1);
+    expect(hasToReadAtMost(world.layout, SEALED_STATUS, 19)).toBe(false);
+    expect(sealedDayReports(world.layout)).not.toEqual([]);
+    expect(hasToReadAtMost(world.layout, SEALED_STATUS, 0)).toBe(true);
   });
 });
