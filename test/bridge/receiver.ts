@@ -28,6 +28,8 @@ export async function slowReceiver(pause_ms: () => number): Promise<SlowReceiver
     request.on('error', () => {});
     response.on('error', () => {});
   });
+  // A machine that is busy for long must not close what is in use: what comes of that is tried elsewhere.
+  server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = (): void => {

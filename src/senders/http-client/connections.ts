@@ -45,6 +45,7 @@ export class Connections {
   /** A request that is not sent yet. `cutOff` ends the making of its connection. */
   async start(url: URL, options: RequestOptions, cutOff: AbortSignal): Promise<ClientRequest> {
     const { start, agent } = url.protocol === 'https:' ? await this.#secure() : await this.#plain();
+    if (Object.keys(agent.freeSockets).length > 0) await seeWhichEnded();
     letGoOfOld(agent);
     // The agent hands on to what makes a connection whatever stands in a request's options.
     return start(url, { ...options, agent, cutOff } as RequestOptions);
@@ -135,6 +136,14 @@ function letGoOfOld({ freeSockets }: Agent): void {
     // At once out of its hands: it takes the last one without asking whether that is destroyed.
     for (const socket of old) sockets?.splice(sockets.indexOf(socket), 1)[0]?.destroy();
   }
+}
+
+/**
+ * Where this process stood still for a while, an answer and the end of its connection came in meanwhile, and they are read in two turns
+ * of the event loop: a connection that looks free in the first may be closed.
+ */
+async function seeWhichEnded(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });

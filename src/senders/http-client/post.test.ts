@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { selfSigned } from '../../../test/support/loopback-certificate.ts';
 import { startReceiver } from '../../../test/support/loopback-receiver.ts';
@@ -57,13 +59,38 @@ it('uses no connection that has waited for long, also where no timer could run m
   opened.push(receiver.close);
   const connections = new Connections({ guard: guardFor(['127.0.0.1']) });
   opened.push(() => connections.close());
-  const once = () =>
+  const request = () =>
     post({ url: new URL(receiver.origin), headers: { 'content-length': 2 }, body: Buffer.from('{}') }, connections, new AbortController().signal);
-  await once();
+  await request();
   // The connection is let go when the answer was read to its end.
   await sleep(50);
   const before = receiver.connections;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, IDLE_MS + 10);
-  expect(await once()).toMatchObject({ kind: 'answered' });
+  expect(await request()).toMatchObject({ kind: 'answered' });
   expect(receiver.connections).toBe(before + 1);
+});
+
+/** Answers after 50 ms and closes the connection right after that, in a thread of its own: it goes on while this one stands still. */
+const CLOSING_SERVER = `
+  const { createServer } = require('node:net');
+  const { parentPort } = require('node:worker_threads');
+  const answer = (socket) => {
+    socket.write('HTTP/1.1 200 OK\\r\\nconnection: keep-alive\\r\\ncontent-length: 2\\r\\n\\r\\n{}', () => setTimeout(() => socket.destroy(), 20));
+  };
+  const server = createServer((socket) => socket.on('error', () => {}).once('data', () => setTimeout(answer, 50, socket)));
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+it('uses no connection whose end it could not read yet, as it stood still', async () => {
+  const server = new Worker(CLOSING_SERVER, { eval: true });
+  opened.push(() => server.terminate());
+  const [port] = (await once(server, 'message')) as [number];
+  const connections = new Connections({ guard: guardFor(['127.0.0.1']) });
+  opened.push(() => connections.close());
+  const request = { url: new URL(`http://127.0.0.1:${port}`), headers: { 'content-length': 2 }, body: Buffer.from('{}') };
+  const again = post(request, connections, new AbortController().signal).then(() => post(request, connections, new AbortController().signal));
+  await sleep(25);
+  // The answer and the end of the connection come in meanwhile, and are read one after the other.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  expect(await again).toMatchObject({ kind: 'answered' });
 });
