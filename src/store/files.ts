@@ -1,31 +1,50 @@
-import * as fs from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { isErrno, messageOf, RgovError } from '../model/errors.ts';
 
 /** The file-system calls that make an artifact durable; a test puts failing ones in their place. */
-export type FileSystem = Pick<
-  typeof fs,
-  | 'openSync'
-  | 'writeSync'
-  | 'fsyncSync'
-  | 'fsync'
-  | 'closeSync'
-  | 'linkSync'
-  | 'unlinkSync'
-  | 'mkdirSync'
-  | 'rmdirSync'
-  | 'chmodSync'
-  | 'fchmodSync'
-  | 'readdirSync'
-  | 'readSync'
-  | 'fstatSync'
-  | 'statSync'
-  | 'lstatSync'
-  | 'renameSync'
-  | 'utimesSync'
->;
+export const realFileSystem = {
+  openSync,
+  writeSync,
+  fsyncSync,
+  fsync,
+  closeSync,
+  linkSync,
+  unlinkSync,
+  mkdirSync,
+  rmdirSync,
+  chmodSync,
+  fchmodSync,
+  readdirSync,
+  readSync,
+  fstatSync,
+  statSync,
+  lstatSync,
+  renameSync,
+  utimesSync,
+};
 
-export const realFileSystem: FileSystem = fs;
+export type FileSystem = typeof realFileSystem;
 
 /** A failed call on `state/`, as the error that the operator sees: path and cause in the message, exit code 4. */
 export function stateError(doing: string, path: string, cause: unknown): RgovError {
@@ -62,7 +81,7 @@ export function writeFully(io: FileSystem, descriptor: number, bytes: Uint8Array
 }
 
 export function syncFolder(io: FileSystem, path: string): void {
-  const descriptor = io.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  const descriptor = io.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     io.fsyncSync(descriptor);
   } finally {
@@ -134,7 +153,7 @@ export type ReadResult =
 export function readRegular(io: FileSystem, path: string, max_bytes: number): ReadResult {
   let descriptor: number;
   try {
-    descriptor = io.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+    descriptor = io.openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { kind: 'missing' };
     if (isErrno(error, 'ELOOP', 'EMLINK')) return { kind: 'bad', reason: 'not_a_regular_file', detail: 'a symbolic link stands here' };
