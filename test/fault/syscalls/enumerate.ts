@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { sleep } from '../../support/watching.ts';
 import { type Fault, faultsOfEach, faultsOfKind, kindOf } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -26,6 +28,8 @@ export interface Scenario {
   expected: Expected | null;
   /** It changes nothing, so that one run can begin where the last one ended: what it remembers of folders would not outlive a copy. */
   staysAsItIs?: boolean;
+  /** Below the workspace: what is forgotten before each run. */
+  forgets?: string | undefined;
   /** It does what is only done where nothing has changed for a while. */
   needsAge?: boolean;
   /** Only what every call meets; the other errors of each kind of call are met in another scenario. */
@@ -102,7 +106,8 @@ async function runInto(stage: Stage, scenario: Scenario, { call, fault }: Case):
   }
 }
 
-async function begin(stage: Stage, { staysAsItIs, needsAge }: Scenario): Promise<void> {
+async function begin(stage: Stage, { staysAsItIs, needsAge, forgets }: Scenario): Promise<void> {
+  if (forgets !== undefined) rmSync(join(stage.workspace.root, forgets), { force: true });
   if (needsAge) await stage.resetAged();
   else if (!staysAsItIs) stage.reset();
 }

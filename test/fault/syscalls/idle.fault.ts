@@ -1,4 +1,4 @@
-import { IDLE } from './scenarios.ts';
+import { IDLE, UNCHANGED } from './scenarios.ts';
 import { enumerated } from './suite.ts';
 
-enumerated('idle', 'a pass that finds nothing to do', [IDLE]);
+enumerated('idle', 'a pass that finds nothing to do', [IDLE, UNCHANGED]);

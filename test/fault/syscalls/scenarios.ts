@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drop, failedEvent } from '../../support/watching.ts';
@@ -77,9 +77,10 @@ export const BATCH: Scenario = {
   expected: { events: ['earlier', 'a', 'b', 'c'], notices: 4, quarantined: 1 },
 };
 
-/** A pass that finds nothing to do, as most runs from cron do. */
+/** A pass that looks around, and finds nothing to do. */
 export const IDLE: Scenario = {
   name: 'a pass that finds nothing to do',
+  forgets: '.cache/idle.json',
   prepare: async (stage) => {
     await prepareEarlier(stage);
     await stage.age();
@@ -88,6 +89,18 @@ export const IDLE: Scenario = {
   args: ['reconcile'],
   staysAsItIs: true,
   expected: { events: ['earlier'], notices: 1, quarantined: 0 },
+};
+
+/** A pass that finds everything as the last one left it, as most runs from cron do. */
+export const UNCHANGED: Scenario = {
+  ...IDLE,
+  name: 'a pass that finds nothing changed',
+  prepare: async (stage) => {
+    await IDLE.prepare(stage);
+    await must(stage, ['reconcile']);
+    if (!existsSync(join(stage.workspace.root, '.cache/idle.json'))) throw new Error('nothing says that nothing is to be done');
+  },
+  forgets: undefined,
 };
 
 const OLD: Expected = { events: ['old', 'older'], notices: 2, quarantined: 0 };
