@@ -159,8 +159,8 @@ export const PLANTED: readonly Planted[] = [
     patches: [
       {
         file: 'src/store/files.ts',
-        replace: 'fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY',
-        by: 'fs.constants.O_RDONLY | fs.constants.O_NONBLOCK',
+        replace: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY',
+        by: 'constants.O_RDONLY | constants.O_NONBLOCK',
       },
     ],
     caughtBy: { file: 'test/hostile/state-tree.test.ts', test: "in place of a file in events 'a dangling link' stops nothing else" },
