@@ -1,18 +1,5 @@
 // Read at every start, before anything else: this file imports node:fs and node:path and nothing more.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 
@@ -76,7 +63,8 @@ export function readCachedCatalog(file: string, key: CacheKey): Catalog | null {
 
 /** Absolute paths of all that the remembered catalog was made from: folders and documents. Throws where nothing is remembered. */
 export function inputsOfCachedCatalog(file: string): string[] {
-  const { folders, documents } = JSON.parse(readFileSync(file, 'utf8')) as CacheFile;
+  const text = readRegular(file, MAX_CACHE_BYTES) ?? '';
+  const { folders, documents } = JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as CacheFile;
   return [...folders, ...documents].map(({ path }) => absolute(dirname(file), path));
 }
 

@@ -1,6 +1,7 @@
-// Read at every start, before anything else: this file loads node:fs, and what writes a cache.
-import { lstatSync, readFileSync, type Stats } from 'node:fs';
-import { writeCacheFile } from '../store/cache-file.ts';
+// Read at every start, before anything else: this file loads node:fs, and what reads and writes a cache. (Not readFileSync(), which takes the
+// whole process with it where a file cannot be closed: Node 20.)
+import { lstatSync, type Stats } from 'node:fs';
+import { readCacheFile, writeCacheFile } from '../store/cache-file.ts';
 import { mayChangeUnseen } from '../store/coarse-time.ts';
 
 /**
@@ -29,8 +30,7 @@ const FORMAT = 1;
 /** The stamp that was written last, or null. Throws nothing; what it is made of is not checked further than that it can be read. */
 export function readIdleStamp(file: string): IdleStamp | null {
   try {
-    if (!lstatSync(file).isFile()) return null;
-    const { format, ...stamp } = JSON.parse(readFileSync(file, 'utf8'));
+    const { format, ...stamp } = JSON.parse(readCacheFile(file));
     return format === FORMAT ? stamp : null;
   } catch {
     return null;
@@ -44,9 +44,7 @@ export function stillHolds(stamp: IdleStamp, workspace: string, now_ms: number):
   return stamp.gapAfter_ms === null || now_ms - lastPassOf(stamp.lastPass) <= stamp.gapAfter_ms;
 }
 
-function lastPassOf(file: string): number {
-  return lstatSync(file).isFile() ? Date.parse(JSON.parse(readFileSync(file, 'utf8')).finishedAt) : Number.NaN;
-}
+const lastPassOf = (file: string): number => Date.parse(JSON.parse(readCacheFile(file)).finishedAt);
 
 /** Prints of all of these; null if one changed so recently that it could change again unseen. */
 export function printsOf(paths: Iterable<string>): Record<string, string> | null {

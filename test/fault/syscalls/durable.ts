@@ -55,6 +55,8 @@ export class DurableNames {
 
   #take(call: Call): void {
     const { name, path, other, result } = call;
+    // It stands in the log, and was never made.
+    if (call.done === 'killed before') return;
     const isDone = result >= 0 || call.done === 'done, said to have failed';
     if (name === 'create' && isDone) {
       this.#bytes.set(path, { synced: true, lost: false });
