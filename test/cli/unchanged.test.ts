@@ -22,16 +22,16 @@ const HOUR_MS = 3_600_000;
 
 let place: Place;
 let options: { workspace: string };
-beforeEach(async () => {
+const prepare = async (): Promise<void> => {
   place = await Place.initialised();
   await place.rgov(['report', 'failed', '-s', 'job/x']);
   await place.rgov(['reconcile']);
   options = { workspace: place.ws() };
-});
-afterEach(() => {
+};
+const clean = (): void => {
   vi.useRealTimers();
   place.remove();
-});
+};
 
 const later = (ms: number): void => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
@@ -49,6 +49,9 @@ async function stamped(): Promise<void> {
 }
 
 describe('a pass of which nothing has changed since the last', () => {
+  beforeEach(prepare);
+  afterEach(clean);
+
   it('says that it was made, and looks at nothing else', async () => {
     await stamped();
     const { ino } = statSync(place.ws('state/.pass.json'));
@@ -96,6 +99,9 @@ const edit = (path: string, change: (text: string) => string): void => writeFile
 const day = (): string => new Date().toISOString().slice(0, 10);
 
 describe('the next pass looks at everything where', () => {
+  beforeEach(prepare);
+  afterEach(clean);
+
   it.each<[string, () => unknown]>([
     ['something was dropped', () => writeFileSync(place.ws('state/inbox/a.json'), '{}')],
     ['an event came', () => place.rgov(['report', 'failed', '-s', 'job/y'])],

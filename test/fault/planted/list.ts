@@ -25,13 +25,16 @@ export const PLANTED: readonly Planted[] = [
         by: 'try {\n      this.#io.renameSync(temporary, path);',
       },
     ],
-    caughtBy: { file: 'test/fault/publish.test.ts', test: 'a name that stands for other content is never overwritten, whatever fails on the way' },
+    caughtBy: {
+      file: 'test/fault/publish.long.test.ts',
+      test: 'a name that stands for other content is never overwritten, whatever fails on the way',
+    },
   },
   {
     id: 'failed-sync-passes',
     wrong: 'a file whose sync failed gets its name all the same',
     patches: [{ file: PUBLISH, replace: "if (error) throw stateError('sync', paths[i] as string, error);", by: 'void [error, i];' }],
-    caughtBy: { file: 'test/fault/publish.test.ts', test: 'an error of any sync means that nothing is reported as created' },
+    caughtBy: { file: 'test/fault/publish.long.test.ts', test: 'an error of any sync means that nothing is reported as created' },
   },
   {
     id: 'repeats-in-doubt',
@@ -112,7 +115,7 @@ export const PLANTED: readonly Planted[] = [
         by: 'else if (actual === link.path) {',
       },
     ],
-    caughtBy: { file: 'test/verify/tampering.test.ts', test: 'files and links one more space at the end' },
+    caughtBy: { file: 'test/verify/tampering.long.test.ts', test: 'files and links one more space at the end' },
   },
   {
     id: 'sealed-day-grows',
@@ -149,7 +152,7 @@ export const PLANTED: readonly Planted[] = [
     wrong: 'the loose files of a day are removed although what came back of their archive is not what its seal says',
     patches: [{ file: 'src/store/archive/day.ts', replace: 'if (wrong.length > 0) return { ...nothingDone, faults: wrong };', by: '' }],
     caughtBy: {
-      file: 'test/archive/crash.test.ts',
+      file: 'test/archive/crash.long.test.ts',
       test: 'before the first loose file is removed what came back from the disk is compared with the seal',
     },
   },
@@ -163,7 +166,7 @@ export const PLANTED: readonly Planted[] = [
         by: 'constants.O_RDONLY | constants.O_NONBLOCK',
       },
     ],
-    caughtBy: { file: 'test/hostile/state-tree.test.ts', test: "in place of a file in events 'a dangling link' stops nothing else" },
+    caughtBy: { file: 'test/hostile/state-tree.long.test.ts', test: "in place of a file in events 'a dangling link' stops nothing else" },
   },
   {
     id: 'quarantine-overwrites',
