@@ -1,6 +1,6 @@
 // Read at every start, before anything else: this file loads node:fs, and what reads and writes a cache. (Not readFileSync(), which takes the
 // whole process with it where a file cannot be closed: Node 20.)
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { readCacheFile, writeCacheFile } from '../store/cache-file.ts';
 import { mayChangeUnseen } from '../store/coarse-time.ts';
 
@@ -50,19 +50,28 @@ const lastPassOf = (file: string): number => Date.parse(JSON.parse(readCacheFile
 export function printsOf(paths: Iterable<string>): Record<string, string> | null {
   const things: Record<string, string> = {};
   for (const path of paths) {
-    const stat = statOf(path);
-    if (stat && mayChangeUnseen(stat.ctimeMs)) return null;
-    things[path] = format(stat);
+    const print = printOf(path, (stat) => mayChangeUnseen(stat.ctimeMs));
+    if (print === null) return null;
+    things[path] = print;
   }
   return things;
 }
 
-/** Changes with every change of a file, and with every name that comes to a folder or goes; `-` if there is nothing. A link is not followed. */
-const printOf = (path: string): string => format(statOf(path));
+/**
+ * Changes with every change of a file, and with every name that comes to a folder or goes; `-` if there is nothing. Of a link, as documents are
+ * mounted by some, both it and what it leads to. Null if one of them is `unfit`.
+ */
+function printOf(path: string, unfit: (stat: Stats) => boolean = () => false): string | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return '-';
+  if (unfit(stat)) return null;
+  if (!stat.isSymbolicLink()) return printed(stat);
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (target && unfit(target)) return null;
+  return `${printed(stat)} > ${target ? printed(target) : '-'}`;
+}
 
-const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
-
-const format = (stat: Stats | undefined): string => (stat ? `${stat.ino} ${stat.ctimeMs} ${stat.size}` : '-');
+const printed = ({ ino, ctimeMs, size }: Stats): string => `${ino} ${ctimeMs} ${size}`;
 
 export function writeIdleStamp(file: string, stamp: IdleStamp): void {
   writeCacheFile(file, JSON.stringify({ format: FORMAT, ...stamp }));

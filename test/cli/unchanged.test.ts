@@ -158,6 +158,28 @@ describe('the next pass looks at everything where', () => {
     expect(nothingHasChanged(options)).toBe(false);
   });
 
+  it.each<[string, () => void]>([
+    ['was edited', () => edit(place.ws('mounted/v1/more.yaml'), sameLength)],
+    [
+      'is another one now',
+      () => {
+        cpSync(place.ws('mounted/v1'), place.ws('mounted/v2'), { recursive: true, preserveTimestamps: true });
+        rmSync(place.ws('mounted/current'));
+        symlinkSync('v2', place.ws('mounted/current'));
+      },
+    ],
+    ['is gone', () => rmSync(place.ws('mounted/v1/more.yaml'))],
+  ])('a policy that a link leads to, as a ConfigMap is mounted, %s', async (_, change) => {
+    mkdirSync(place.ws('mounted/v1'), { recursive: true });
+    cpSync(place.ws('policy/unattended-work.yaml'), place.ws('mounted/v1/more.yaml'));
+    edit(place.ws('mounted/v1/more.yaml'), (text) => text.replace('name: unattended-work', 'name: more'));
+    symlinkSync('v1', place.ws('mounted/current'));
+    symlinkSync('../mounted/current/more.yaml', place.ws('policy/more.yaml'));
+    await stamped();
+    change();
+    expect(nothingHasChanged(options)).toBe(false);
+  });
+
   it('a step has fallen due', async () => {
     await stamped();
     edit(stampFile(), (text) => text.replace('"until_ms":null', `"until_ms":${Date.now() + 1}`));
