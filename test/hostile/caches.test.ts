@@ -201,16 +201,19 @@ describe('a damaged cache', () => {
     expect(readdirSync(world.layout.cache).filter((name) => name.startsWith('days.json.'))).toEqual([]);
   });
 
-  it.each(['.cache', '.cache/complete', '.cache/believed'])('is not written into a folder that a link %s leads to', async (folder) => {
-    await world.record(event('1'));
-    const outside = join(world.root, 'outside');
-    mkdirSync(outside);
-    mkdirSync(dirname(join(world.layout.root, folder)), { recursive: true });
-    symlinkSync(outside, join(world.layout.root, folder));
-    for (const nonce of ['a', 'b', 'c']) await world.pass({ nonce, now_ms: later() });
-    expect(readdirSync(outside)).toEqual([]);
-    expect(world.sent).toHaveLength(1);
-  });
+  it.each(['.cache', '.cache/complete', '.cache/believed', '.cache/raised'])(
+    'is not written into a folder that a link %s leads to',
+    async (folder) => {
+      await world.record(event('1'));
+      const outside = join(world.root, 'outside');
+      mkdirSync(outside);
+      mkdirSync(dirname(join(world.layout.root, folder)), { recursive: true });
+      symlinkSync(outside, join(world.layout.root, folder));
+      for (const nonce of ['a', 'b', 'c']) await world.pass({ nonce, now_ms: later() });
+      expect(readdirSync(outside)).toEqual([]);
+      expect(world.sent).toHaveLength(1);
+    },
+  );
 
   it('is not written through a link that waits under its temporary name', async () => {
     await world.record(event('1'));

@@ -159,6 +159,7 @@ describe('in place of what the machine keeps for itself', () => {
     '.cache',
     '.cache/days.json',
     '.cache/complete',
+    '.cache/raised',
     `.cache/complete/${DAY}`,
     '.bell',
     '.pass.json',
