@@ -7,7 +7,6 @@ export default defineConfig({
     testTimeout: 1_200_000,
     hookTimeout: 300_000,
     pool: 'forks',
-    // Most of them wait for processes that are killed or for a clock; two would leave the machine idle half of the time.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

@@ -101,7 +101,7 @@ class Crowd {
   #made = 0;
 
   constructor(origin: string) {
-    this.#workspace.bind({ hook: { ...webhookTo(origin), concurrency: 64 } });
+    this.#workspace.bind({ hook: { ...webhookTo(origin), concurrency: 64, timeLimit: '60s' } });
   }
 
   get root(): string {
