@@ -8,6 +8,7 @@ import { recordPass } from '../run/last-pass.ts';
 import { idleStampFile, type WorkspaceOptions } from '../run/locate.ts';
 import { passFully, reconcile } from '../run/reconcile.ts';
 import { idleStamp, printsOfAll } from '../run/stamp-idle.ts';
+import { sizeThreadPool } from '../run/thread-pool.ts';
 import { openUnchangedWorkspace, type Workspace } from '../run/workspace.ts';
 import { watchOutput } from './output-failed.ts';
 import type { PlainReconcile } from './plain-reconcile.ts';
@@ -20,6 +21,8 @@ import { reconcileAndPrint } from './reconcile-and-print.ts';
 export async function reconcilePlainly(options: PlainReconcile, program: string): Promise<void> {
   const found = passIdly(options, program);
   if (found === 'idle') return;
+  // The documents are read with asynchronous calls, before anybody knows how much there is to do.
+  if (found === 'unknown') sizeThreadPool(Infinity);
   watchOutput();
   try {
     await reconcileAndPrint(options, found === 'unknown' ? reconcile : (more) => passFully(found.workspace, more, Date.now));
