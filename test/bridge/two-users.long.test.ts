@@ -14,7 +14,7 @@ const [GOVERNOR, BRIDGE, SHARED] = [64_101, 64_102, 64_103] as const;
 const SECRET = `whsec_${Buffer.from('a secret of the bridge alone').toString('base64')}`;
 
 const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.warn('two-users.test.ts is skipped: only root can start processes as other users');
+if (!isRoot) console.warn('two-users.long.test.ts is skipped: only root can start processes as other users');
 
 let program: string;
 let workspace: BridgeWorkspace;
