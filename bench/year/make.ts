@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { STAGES } from '../../src/model/artifacts.ts';
 import { sha256 } from '../../src/model/hash.ts';
@@ -7,6 +8,7 @@ import { loadConditions } from '../../src/run/conditions.ts';
 import { rememberSealedDays } from '../../src/run/sealed-memory.ts';
 import { openWorkspace } from '../../src/run/workspace.ts';
 import { packArchive } from '../../src/store/archive/pack.ts';
+import { Layout } from '../../src/store/layout.ts';
 import { formatSeal, type SealLine, sealName } from '../../src/store/seals.ts';
 import { initWorkspace } from '../rgov-command.ts';
 import { type ChainOfDay, chainOf, ENDINGS, type Ending, type Maker } from './chain.ts';
@@ -43,7 +45,10 @@ export interface Year {
 export async function makeYear(workspace: string, { program, days, perDay, looseDays, onDay }: YearOptions): Promise<Year> {
   mkdirSync(workspace, { recursive: true });
   initWorkspace(program, workspace, PORT, '24h');
-  const { catalog, layout } = await openWorkspace({ workspace });
+  const { catalog, layout: place } = await openWorkspace({ workspace });
+  // Every file lies loose until its day is packed: two million of them come and go, which a disk takes an hour for.
+  const aside = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'rgov-year-'));
+  const layout = new Layout(join(aside, 'state'));
   const maker: Maker = { catalog, conditions: await loadConditions(true) };
   const put = (path: string, bytes: Uint8Array | string): void => {
     const file = join(layout.root, path);
@@ -94,6 +99,8 @@ export async function makeYear(workspace: string, { program, days, perDay, loose
     year.to = day;
     onDay?.(days - n + 1, days);
   }
+  cpSync(layout.root, place.root, { recursive: true });
+  rmSync(aside, { recursive: true, force: true });
   return year;
 }
 

@@ -43,4 +43,24 @@ describe('parseStrict', () => {
       }),
     );
   });
+
+  it('judges its own spelling as it judges any other of the same value', () => {
+    const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'prototype', 'a', '1', '\u2028'));
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 5 }, fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null), tie('list'), tie('map')),
+      list: fc.array(tie('value'), { maxLength: 4 }),
+      map: fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+    }));
+    fc.assert(
+      fc.property(value, (any) => {
+        const text = serialize(any as object);
+        expect(parseStrict(text)).toEqual(parseStrict(`${text} `));
+      }),
+      { numRuns: 500 },
+    );
+    for (const depth of [1, 62, 63, 64, 65, 66]) {
+      const text = serialize(JSON.parse('[{"a":'.repeat(depth >> 1) + (depth % 2 ? '[]' : '1') + '}]'.repeat(depth >> 1)));
+      expect(parseStrict(text).ok, String(depth)).toBe(parseStrict(`${text} `).ok);
+    }
+  });
 });

@@ -3,6 +3,9 @@ import type { QuarantineReason } from './artifacts.ts';
 /** Deeper than any document here needs; shallow enough for every recursive reader. */
 const MAX_DEPTH = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const SUSPICIOUS = /__proto__|constructor|prototype/;
+/** Two spaces a level. */
+const TOO_DEEP = `\n${'  '.repeat(MAX_DEPTH)}`;
 
 // JSON itself escapes C0 controls only; a terminal obeys C1 controls too, and people read what is reordered or hidden.
 const UNSAFE = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -36,8 +39,23 @@ export function parseStrict(input: Uint8Array | string): Parsed {
   } catch (error) {
     return { ok: false, reason: 'not_json', detail: describeSyntaxError(error, text) };
   }
+  if (isOurSpelling(text, value)) return { ok: true, value };
   const failure = inspectValidJson(text);
   return failure ? { ok: false, ...failure } : { ok: true, value };
+}
+
+/**
+ * Whether this is what {@link serialize} makes of the value: then no key stands twice in it and no number has lost anything, which is
+ * found far sooner in this way. What would be refused all the same is left to the walk.
+ */
+function isOurSpelling(text: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || text.includes(TOO_DEEP) || SUSPICIOUS.test(text)) return false;
+  try {
+    return serialize(value) === text;
+  } catch {
+    // Nested so deeply, in another spelling, that it cannot be spelled at all.
+    return false;
+  }
 }
 
 function describeSyntaxError(error: unknown, text: string): string {

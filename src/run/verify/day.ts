@@ -37,11 +37,11 @@ export interface DayVerdict {
   opened: boolean;
 }
 
-/** Everything about one day. */
-export function verifyDay(around: Surroundings, day: string): DayVerdict {
+/** Everything about one day; `hash` is that of its archive, if it is known already. */
+export function verifyDay(around: Surroundings, day: string, hash: string | null): DayVerdict {
   const { layout, chain, inventory } = around;
   const isPacked = inventory.archived.has(day);
-  const packed = isPacked || chain.archives.has(day) ? verifyArchive(layout, day, chain.archives.get(day), around.lines, around.deep) : null;
+  const packed = isPacked || chain.archives.has(day) ? verifyArchive(layout, day, chain.archives.get(day), around.lines, around.deep, hash) : null;
   const found: Finding[] = [];
   const loose = inventory.loose.has(day) ? readDay(looseSource(layout, found), day, found, around.onRead) : noFacts(day);
   const findings = packed?.findings ?? [];

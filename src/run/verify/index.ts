@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STAGES } from '../../model/artifacts.ts';
 import { RgovError } from '../../model/errors.ts';
+import { archiveName } from '../../store/archived-days.ts';
 import { listFolder } from '../../store/folder.ts';
 import type { Layout } from '../../store/layout.ts';
 import { located, type Surroundings, verifyDay } from './day.ts';
 import type { Finding } from './finding.ts';
+import { HashesAside } from './hash-aside.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { findPlace, type PlaceOptions } from './place.ts';
 import { readSealChain, type SealChain } from './seal-chain.ts';
@@ -119,10 +121,14 @@ async function look(layout: Layout, options: VerifyOptions, only?: ReadonlySet<s
     result.dropped += Math.max(0, findings.length - room);
   };
   add('', located(layout, [...inventory.findings, ...chain.findings]));
-  const { onRead, onDay } = progressOf(layout, days, inventory, options);
+  // What the hashes of archives vouch for comes last: they are made aside, while the files of other days are read.
+  const inTurn = [...days.filter((day) => !inventory.archived.has(day)), ...days.filter((day) => inventory.archived.has(day))];
+  const archiveOf = (day: string): string => layout.at(archiveName(day));
+  const { onRead, onDay } = progressOf(layout, inTurn, inventory, options);
   const around: Surroundings = { layout, chain, inventory, lines: new SealLines(layout), deep: options.deep === true, onRead };
-  for (const [i, day] of days.entries()) {
-    const { findings, read, opened } = verifyDay(around, day);
+  const aside = new HashesAside(days.filter((day) => inventory.archived.has(day)).map(archiveOf));
+  for (const [i, day] of inTurn.entries()) {
+    const { findings, read, opened } = verifyDay(around, day, await aside.of(archiveOf(day)));
     add(day, findings);
     result.read += read;
     if (opened) result.opened++;
@@ -131,6 +137,7 @@ async function look(layout: Layout, options: VerifyOptions, only?: ReadonlySet<s
     // A progress bar wants to be drawn, and Ctrl-C to be heard.
     if (i % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
   }
+  await aside.close();
   return result;
 }
 

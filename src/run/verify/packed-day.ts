@@ -6,7 +6,7 @@ import type { Layout } from '../../store/layout.ts';
 import { sealName } from '../../store/seals.ts';
 import { changedAt } from './changed-at.ts';
 import type { Finding } from './finding.ts';
-import { hashFile } from './hash-file.ts';
+import { type HashedFile, hashFile } from './hash-file.ts';
 import type { NamedArchive } from './seal-chain.ts';
 import type { SealLines } from './seal-lines.ts';
 
@@ -18,12 +18,19 @@ export interface PackedDay {
 
 /**
  * The archive of a day: as a whole by the hash that a seal names, which is as strong as the chain of seals; where none does yet, where
- * it has other bytes, or where it is asked for (`deep`), every artifact in it by the seal of its day.
+ * it has other bytes, or where it is asked for (`deep`), every artifact in it by the seal of its day. `hash`: of the archive, if it is known.
  */
-export function verifyArchive(layout: Layout, day: string, named: NamedArchive | undefined, lines: SealLines, deep: boolean): PackedDay {
+export function verifyArchive(
+  layout: Layout,
+  day: string,
+  named: NamedArchive | undefined,
+  lines: SealLines,
+  deep: boolean,
+  hash: string | null,
+): PackedDay {
   const path = archiveName(day);
   const finding = (reason: Finding['reason'], detail: string): Finding => ({ path, reason, detail, since: null });
-  const whole = hashFile(layout.at(path));
+  const whole: HashedFile = hash === null ? hashFile(layout.at(path)) : { kind: 'hash', sha256: hash };
   if (whole.kind === 'missing') return { findings: named ? [finding('archive_missing', `${named.by} names it`)] : [], files: null };
   if (whole.kind === 'bad') return { findings: [finding('archive_unreadable', whole.detail)], files: null };
   const findings: Finding[] = [];
