@@ -13,8 +13,8 @@ What was done to this program to make it lose something, send something twice, o
 This page is made by \`node scripts/reliability.mjs\` of what \`npm run test:fault\` has counted; no figure is written by hand.
 
 \`\`\`sh
-npm run reliability        # runs everything below (at most 30 minutes on two cores), then makes this page anew
-npm run test:fault         # only runs it; CI does, too
+npm run reliability        # runs everything below, then makes this page anew
+npm run test:fault         # only runs it
 \`\`\`
 
 Some of it needs root (loop devices, mount namespaces) or a Debian package (\`gcc\`, \`xfsprogs\`, \`faketime\`); where these are missing, a suite

@@ -10,7 +10,7 @@ import type { Ran, Stage } from './stage.ts';
 /** Passes without any fault after the faulty run; one is enough, unless what it has put off has to be waited for. */
 const MAX_PASSES = 6;
 /** A run that never comes to its call is a violation. */
-const MAX_TRIES = 4;
+const MAX_TRIES = 8;
 /** What is due later than this is not waited for: by then everything has come to its end. */
 const SOON_MS = 5_000;
 
@@ -65,14 +65,14 @@ interface Case {
 }
 
 export interface PlayOptions {
-  /** Which of the cases are run; all without it. */
+  /** Which of the cases are run, and each until its fault has met such a call; all without it. */
   only?: ((call: Call, fault: Fault) => boolean) | undefined;
   /** Ends at the first violation. */
   untilBroken?: boolean;
 }
 
 /** Counts the calls of a run, then makes it again and again, each time with one fault in one of them. */
-export async function play(stage: Stage, scenario: Scenario, { only = () => true, untilBroken = false }: PlayOptions = {}): Promise<Played> {
+export async function play(stage: Stage, scenario: Scenario, { only, untilBroken = false }: PlayOptions = {}): Promise<Played> {
   await scenario.prepare(stage);
   stage.keep();
   await begin(stage, scenario);
@@ -82,8 +82,9 @@ export async function play(stage: Stage, scenario: Scenario, { only = () => true
   const played: Played = { calls: calls.length, kinds: new Set(calls.map(kindOf)).size, runs: 0, states: 0, byFault: {}, byExit: {}, broken: [] };
   const seen = new Set<string>();
   played.broken.push(...(await conclude(stage, scenario, calm, null, seen)).map((violation) => ({ ...violation, call: 'none', fault: 'none' })));
-  for (const one of cases.filter(({ call, fault }) => only(call, fault))) {
-    const { ran, before } = await runInto(stage, scenario, one);
+  for (const one of only ? cases.filter(({ call, fault }) => only(call, fault)) : cases) {
+    const isMeant = (call: Call): boolean => call.n === one.call.n && (only?.(call, one.fault) ?? true);
+    const { ran, before } = await runInto(stage, scenario, one, isMeant);
     const violations = await conclude(stage, scenario, ran, { ...one, before }, seen);
     played.runs += 1;
     played.byFault[one.fault.name] = (played.byFault[one.fault.name] ?? 0) + 1;
@@ -96,13 +97,18 @@ export async function play(stage: Stage, scenario: Scenario, { only = () => true
   return played;
 }
 
-/** What is read again because it changed just now differs from run to run: one that ended before it came to its call is made once more. */
-async function runInto(stage: Stage, scenario: Scenario, { call, fault }: Case): Promise<{ ran: Ran; before: ReadonlySet<string> }> {
+/** What is read again because it changed just now differs from run to run, and so does what threads do side by side: one that did not come to its call is made once more. */
+async function runInto(
+  stage: Stage,
+  scenario: Scenario,
+  { call, fault }: Case,
+  isMeant: (call: Call) => boolean,
+): Promise<{ ran: Ran; before: ReadonlySet<string> }> {
   for (let tries = 1; ; tries++) {
     await begin(stage, scenario);
     const before = new Set(leftovers(stage.state));
     const ran = await stage.runShimmed(scenario.args, { at: call.n, fault });
-    if (tries === MAX_TRIES || ran.calls.some(({ n }) => n === call.n)) return { ran, before };
+    if (tries === MAX_TRIES || ran.calls.some(isMeant)) return { ran, before };
   }
 }
 
