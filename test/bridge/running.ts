@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PROGRAM } from '../support/cli.ts';
 import { eventually, type ToldFact } from '../support/watching.ts';
 
-/** `rgov watch` or `rgov bridge --watch` with `--json`, as a process that may be killed. */
+/** `rgov watch`, `rgov bridge --watch` or `rgov reconcile` with `--json`, as a process that may be killed. */
 export class Running {
   readonly child: ChildProcess;
   /** Resolves with the exit code, or the signal that ended it. */
@@ -18,7 +18,8 @@ export class Running {
     this.child.stdout?.on('data', (chunk) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      this.facts.push(...lines.map((line) => JSON.parse(line) as ToldFact));
+      // `rgov reconcile` prints one object over many lines, which holds no facts.
+      this.facts.push(...lines.filter((line) => line.startsWith('{"')).map((line) => JSON.parse(line) as ToldFact));
     });
     this.child.stderr?.on('data', (chunk) => {
       this.stderr += chunk;
