@@ -1,11 +1,14 @@
 import { constants } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { isErrno } from '../model/errors.ts';
 import type { Publication } from '../model/publication.ts';
+import { ringBell } from './bell.ts';
 import { BEFORE_RECEIPTS, Causes } from './causes.ts';
 import { ClosedDays } from './closed-days.ts';
-import { type FileSystem, groupWritesIn, makeFolder, readRegular, realFileSystem, stateError, syncFolder, writeFully } from './files.ts';
+import { type FileSystem, readRegular, realFileSystem, stateError, syncFolder } from './files.ts';
 import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+import { MadeFolders } from './made-folders.ts';
+import { closeQuietly, Temporaries } from './temporaries.ts';
 
 /**
  * `created`: the file is there now, and durable. `same`: it was there already with these very bytes.
@@ -22,12 +25,6 @@ export interface ChainedPublication {
 
 /** Files that one call keeps open at once: several calls together stay well below the usual limit of 1,024. */
 const OPEN_AT_ONCE = 96;
-const PRIVATE = 0o600;
-/** Others of the group may read an artifact; nobody may write one. */
-const SHARED = 0o640;
-const BELL = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-let temporaryCount = 0;
 
 /**
  * Makes artifacts appear: whole, durable, once, never over another. A temporary file is written and synced outside of
@@ -37,19 +34,19 @@ let temporaryCount = 0;
 export class Publisher {
   readonly #layout: Layout;
   readonly #io: FileSystem;
-  /** Part of every temporary name, so that processes do not meet. */
-  readonly #nonce: string;
-  readonly #madeFolders = new Set<string>();
+  readonly #folders: MadeFolders;
+  readonly #temporaries: Temporaries;
   readonly #causes = new Causes();
   readonly #closed: ClosedDays;
-  #shared: boolean | undefined;
   /** Resolves when the links of the batch before are made: names appear in the order of the calls, however long syncing takes. */
   #turn: Promise<void> = Promise.resolve();
 
+  /** `nonce` is part of every temporary name, so that processes do not meet. */
   constructor(layout: Layout, nonce: string, io: FileSystem = realFileSystem) {
     this.#layout = layout;
-    this.#nonce = nonce;
     this.#io = io;
+    this.#folders = new MadeFolders(io);
+    this.#temporaries = new Temporaries(layout, nonce, io, this.#folders);
     this.#closed = new ClosedDays(layout);
   }
 
@@ -62,17 +59,17 @@ export class Publisher {
   publishOne(publication: Publication): Published {
     if (publication.day <= this.#closed.through()) return this.#whatStands(publication);
     const folder = this.#folderOf(publication);
-    const temporary = this.#temporaryName();
+    const temporary = this.#temporaries.name();
     let result: Published;
     try {
-      this.#writeSynced(temporary, publication.bytes);
+      this.#temporaries.writeSynced(temporary, publication.bytes);
       result = this.#link(temporary, folder, publication);
     } finally {
-      this.#discard(temporary);
+      this.#temporaries.discard(temporary);
     }
     this.#syncFolder(folder);
     for (const path of this.#unsyncedCauses([{ chain: '', publication }])) this.#syncFolder(path);
-    this.#ringBell();
+    ringBell(this.#io, this.#layout);
     return this.#withoutLeftOut([result], [publication])[0] as Published;
   }
 
@@ -105,14 +102,14 @@ export class Publisher {
       giveTurn();
       await this.#syncFolders(new Set([...folders, ...this.#unsyncedCauses(items)]));
       this.#causes.areDurable(items.flatMap(({ publication }, i) => (results[i] === 'created' || results[i] === 'same' ? [publication] : [])));
-      this.#ringBell();
+      ringBell(this.#io, this.#layout);
       return this.#withoutLeftOut(
         results,
         items.map(({ publication }) => publication),
       );
     } finally {
       giveTurn();
-      for (const temporary of temporaries) this.#discard(temporary);
+      for (const temporary of temporaries) this.#temporaries.discard(temporary);
     }
   }
 
@@ -162,7 +159,7 @@ export class Publisher {
   /** In a closed day nobody will ever look at what its seal does not name. */
   #isLeftOut({ day, stage, file }: Publication): boolean {
     if (this.#closed.names(day, `${stage}/${day}/${file}`) !== false) return false;
-    this.#discard(join(this.#layout.day(stage, day), file));
+    this.#temporaries.discard(join(this.#layout.day(stage, day), file));
     return true;
   }
 
@@ -171,83 +168,20 @@ export class Publisher {
     const first = temporaries.length;
     try {
       for (const { publication } of items) {
-        const path = this.#temporaryName();
+        const path = this.#temporaries.name();
         temporaries.push(path);
-        descriptors.push(this.#writeTemporary(path, publication.bytes));
+        descriptors.push(this.#temporaries.write(path, publication.bytes));
       }
       await this.#syncAll(descriptors, temporaries.slice(first));
     } finally {
-      for (const descriptor of descriptors) this.#close(descriptor);
+      for (const descriptor of descriptors) closeQuietly(this.#io, descriptor);
     }
   }
 
   #folderOf({ stage, day }: Publication): string {
     const folder = this.#layout.day(stage, day);
-    this.#makeFolder(folder);
+    this.#folders.make(folder);
     return folder;
-  }
-
-  #makeFolder(folder: string): void {
-    if (this.#madeFolders.has(folder)) return;
-    try {
-      makeFolder(this.#io, folder);
-      // Whoever made it may have died before its name was durable.
-      syncFolder(this.#io, dirname(folder));
-    } catch (error) {
-      throw stateError('create', folder, error);
-    }
-    this.#madeFolders.add(folder);
-  }
-
-  #temporaryName(): string {
-    this.#makeFolder(this.#layout.temporaries);
-    return `${this.#layout.temporaries}/${process.pid}-${this.#nonce}-${++temporaryCount}`;
-  }
-
-  #writeSynced(path: string, text: string): void {
-    const descriptor = this.#writeTemporary(path, text);
-    try {
-      this.#io.fsyncSync(descriptor);
-    } catch (error) {
-      throw stateError('sync', path, error);
-    } finally {
-      this.#close(descriptor);
-    }
-  }
-
-  /** Returns the descriptor, still open: what was written is not synced yet. */
-  #writeTemporary(path: string, text: string): number {
-    let descriptor: number | undefined;
-    try {
-      descriptor = this.#openTemporary(path);
-      if (this.#isShared()) this.#io.fchmodSync(descriptor, SHARED);
-      writeFully(this.#io, descriptor, Buffer.from(text));
-      return descriptor;
-    } catch (error) {
-      if (descriptor !== undefined) this.#close(descriptor);
-      throw stateError('write', path, error);
-    }
-  }
-
-  /** Linux lets go of a descriptor even if close() fails, and what it held was synced before: there is nothing to mend. */
-  #close(descriptor: number): void {
-    try {
-      this.#io.closeSync(descriptor);
-    } catch {
-      // Closing it once more could close somebody else's.
-    }
-  }
-
-  /** A folder that somebody removed since it was made is made again, once. */
-  #openTemporary(path: string): number {
-    try {
-      return this.#io.openSync(path, NEW_FILE, PRIVATE);
-    } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error;
-      this.#madeFolders.clear();
-      this.#makeFolder(this.#layout.temporaries);
-      return this.#io.openSync(path, NEW_FILE, PRIVATE);
-    }
   }
 
   #link(temporary: string, folder: string, publication: Publication): Published {
@@ -271,8 +205,8 @@ export class Publisher {
       this.#io.linkSync(temporary, path);
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error;
-      this.#madeFolders.delete(folder);
-      this.#makeFolder(folder);
+      this.#folders.forget(folder);
+      this.#folders.make(folder);
       this.#io.linkSync(temporary, path);
     }
   }
@@ -313,7 +247,7 @@ export class Publisher {
     } catch (error) {
       throw stateError('sync', paths[descriptors.length] ?? this.#layout.root, error);
     } finally {
-      for (const descriptor of descriptors) this.#close(descriptor);
+      for (const descriptor of descriptors) closeQuietly(this.#io, descriptor);
     }
   }
 
@@ -322,43 +256,6 @@ export class Publisher {
       syncFolder(this.#io, folder);
     } catch (error) {
       throw stateError('sync', folder, error);
-    }
-  }
-
-  /** Whether several users write to this state: those of the group of its folder. */
-  #isShared(): boolean {
-    this.#shared ??= groupWritesIn(this.#io, this.#layout.root);
-    return this.#shared;
-  }
-
-  /** A leftover is invisible to every scan and swept away later. */
-  #discard(temporary: string): void {
-    try {
-      this.#io.unlinkSync(temporary);
-    } catch {
-      // Nothing depends on it.
-    }
-  }
-
-  /** Wakes a watcher; a hint only, so that failing to ring is no failure. */
-  #ringBell(): void {
-    const now = new Date();
-    try {
-      this.#io.utimesSync(this.#layout.bell, now, now);
-    } catch {
-      // It is not there yet, or another user's: then only what is written changes its time.
-      try {
-        const descriptor = this.#io.openSync(this.#layout.bell, BELL, this.#isShared() ? 0o660 : PRIVATE);
-        try {
-          this.#io.writeSync(descriptor, '\n', 0);
-          // Only its owner may; it rings all the same.
-          if (this.#isShared()) this.#io.fchmodSync(descriptor, 0o660);
-        } finally {
-          this.#close(descriptor);
-        }
-      } catch {
-        // The next rescan finds what was published.
-      }
     }
   }
 }

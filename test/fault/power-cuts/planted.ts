@@ -36,7 +36,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the file is not synced before it is linked to its name',
     patches: [
-      { file: 'src/store/publish.ts', replace: 'this.#io.fsyncSync(descriptor);', by: '' },
+      { file: 'src/store/temporaries.ts', replace: 'this.#io.fsyncSync(descriptor);', by: '' },
       { file: 'src/store/publish.ts', replace: 'await this.#syncAll(descriptors, temporaries.slice(first));', by: '' },
     ],
     caughtBy: [...LOSSES, 'an event has other content than its emitter was told of', 'a file is torn', 'link broken'],

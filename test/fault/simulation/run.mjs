@@ -19,7 +19,7 @@ const STANDS_IN = {
 /** What a process knows of itself between its calls, to be forgotten where a new process starts in its place. */
 const FORGETS = {
   'src/run/host.ts': 'self = undefined;',
-  'src/store/publish.ts': 'temporaryCount = 0;',
+  'src/store/temporaries.ts': 'count = 0;',
   'src/run/applier.ts': 'supervisors.clear();',
   'src/store/history.ts': 'last = null;',
 };

@@ -30,7 +30,7 @@ const none = (): boolean => false;
 const PLANTED: Planted[] = [
   {
     name: 'a file is not synced before it gets its name',
-    patches: [{ file: PUBLISH, replace: 'this.#io.fsyncSync(descriptor);', by: '' }],
+    patches: [{ file: 'src/store/temporaries.ts', replace: 'this.#io.fsyncSync(descriptor);', by: '' }],
     scenario: PLAIN_REPORT,
     only: none,
     caughtBy: 'recorded, and not durable',
