@@ -1,14 +1,31 @@
 // Bundles the command line into dist/: CommonJS, so that the thread pool can be sized before anything asynchronous, and
 // in chunks, so that a command loads only what it needs.
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import fastGlob from 'fast-glob';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 // Built beside and put in place at the end: cron may start the program at any moment.
 const fresh = `${dist}-${process.pid}`;
+
+/** The package's own documents, read once and for all; see `src/catalog/parsed-at-build.ts`. */
+async function parsedDocuments() {
+  const reader = join(root, 'src/catalog/read-at-build.ts');
+  const built = await rolldown({ input: reader, platform: 'node' });
+  const file = `${fresh}.mjs`;
+  try {
+    await built.write({ file, format: 'esm' });
+    const { readAtBuild } = await import(pathToFileURL(file).href);
+    const paths = fastGlob.sync('{policy,profiles,bindings}/**/*.{yaml,yml}', { cwd: root }).sort();
+    return readAtBuild(paths.map((name) => ({ name, bytes: readFileSync(join(root, name)) })));
+  } finally {
+    await built.close();
+    rmSync(file, { force: true });
+  }
+}
 
 /** Tells which modules the entry loads in any case, whatever it loads later on. */
 function staticImports(entry) {
@@ -27,11 +44,29 @@ function staticImports(entry) {
   return { plugin, has: (id) => ids.has(id) };
 }
 
+const EMPTY = 'PARSED_AT_BUILD: Readonly<Record<string, string>> = {}';
+const documents = JSON.stringify(await parsedDocuments());
+const filling = {
+  name: 'parsed-documents',
+  load(id) {
+    if (!id.endsWith('/src/catalog/parsed-at-build.ts')) return null;
+    const code = readFileSync(id, 'utf8');
+    if (!code.includes(EMPTY)) throw new Error(`${id} has no place for documents`);
+    return code.replace(EMPTY, () => EMPTY.replace('{}', () => documents));
+  },
+};
+
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
   const loadedAnyway = staticImports(input);
   const external = name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './main.cjs'] : [];
-  const built = await rolldown({ input: { [name]: join(root, input) }, platform: 'node', external, plugins: [loadedAnyway.plugin] });
+  const built = await rolldown({
+    input: { [name]: join(root, input) },
+    platform: 'node',
+    external,
+    checks: { ineffectiveDynamicImport: false },
+    plugins: [loadedAnyway.plugin, filling],
+  });
   await built.write({
     dir: fresh,
     format: 'cjs',

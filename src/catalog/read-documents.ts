@@ -13,6 +13,7 @@ import { checkSchema, wholeDocument } from './check-schema.ts';
 import { type Declared, declared, type Kind, Located } from './document.ts';
 import { findFiles, inFile } from './find-files.ts';
 import { type ParsedDocument, parseYaml } from './parse-yaml.ts';
+import { parsedAtBuild } from './parsed-at-build.ts';
 import type { Problem } from './problem.ts';
 import { readDocumentFile } from './read-file.ts';
 import { findSecrets } from './rules/secrets.ts';
@@ -90,7 +91,7 @@ function readFile(file: { name: string; layer: Layer; bytes: Uint8Array }, read:
     return;
   }
   const source = new Source({ ...file, text });
-  const { documents, problems } = parseYaml(source);
+  const { documents, problems } = parsedAtBuild(file.bytes) ?? parseYaml(source);
   // Secrets first: whatever else is wrong must not show them.
   const located = documents.map((parsed) => ({ parsed, document: new Located(source, parsed) }));
   const secrets = located.map(({ document }) => findSecrets(document));

@@ -65,7 +65,7 @@ const PLANTED: { name: string; patches: readonly Patch[]; door: Door; inputs: st
       {
         file: 'src/catalog/parse-yaml.ts',
         replace: 'export function parseYaml(source: Source): ParsedFile {',
-        by: "export function parseYaml(source: Source): ParsedFile {\n  if (source) throw new Error('planted');",
+        by: "export function parseYaml(source: Source): ParsedFile {\n  if (source.layer === 'workspace') throw new Error('planted');",
       },
     ],
     door: 'documents',
