@@ -47,14 +47,14 @@ async function measureTree(base: string, artifacts: number, setting: Setting): P
     writeSettled(join(workspace, 'state'), artifacts / ARTIFACTS_PER_CHAIN);
   }
   await settleDown(program, workspace);
-  commitAll(workspace, 'work');
+  await commitAll(workspace, 'work');
   const what = artifacts === 0 ? 'on an empty tree' : `beside ${thousands(artifacts)} settled artifacts`;
   const rows = await measureState(workspace, what, artifacts, setting);
   if (artifacts > 0) {
     console.log(`sealing ${thousands(artifacts)} artifacts ...`);
     bindTo(workspace, receiver.port, '24h');
     await sealAll(program, workspace);
-    commitAll(workspace, 'seals');
+    await commitAll(workspace, 'seals');
     rows.push(...(await measureState(workspace, `${what}, sealed`, artifacts, setting)));
   }
   removeAll(workspace);

@@ -40,6 +40,11 @@ export function livenessOf(owner: Owner, me: Owner = thisOwner()): Liveness {
   return start === owner.start ? 'alive' : 'dead';
 }
 
+/** Whether there is a process of that number in our process table; somebody else may have got the number meanwhile. */
+export function isRunning(pid: number): boolean {
+  return startTime(pid) !== null || processExists(pid);
+}
+
 function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');

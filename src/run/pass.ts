@@ -1,15 +1,12 @@
-import { lstatSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { RgovError } from '../model/errors.ts';
 import { readDayIndex } from '../store/day-index.ts';
 import { makeFolder, realFileSystem } from '../store/files.ts';
-import { listFolder } from '../store/folder.ts';
 import { reopenUnsettled } from '../store/seal-day.ts';
 import { lastWordsOfDamaged } from '../store/subject-sweep.ts';
 import { type Survey, survey } from '../store/survey.ts';
 import { raiseGap } from './gap.ts';
 import { Inbox } from './inbox.ts';
 import { recordPass } from './last-pass.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { emptyReport, type PassDeps, type PassReport } from './pass-report.ts';
 import { raiseFindings } from './raise.ts';
 import { remember } from './remember.ts';
@@ -21,8 +18,6 @@ import type { Workspace } from './workspace.ts';
 
 /** More rounds than any chain has steps; a pass that needs more is going in circles. */
 const MAX_ROUNDS = 50;
-/** Temporary files older than this belong to nobody. */
-const LEFTOVER_MS = 3_600_000;
 
 /** Observe, plan, apply; again until nothing is due and the watchdog finds nothing more. */
 export async function runPass(deps: PassDeps): Promise<PassReport> {
@@ -104,26 +99,6 @@ function makeInbox({ inbox }: Workspace['layout']): void {
     makeFolder(realFileSystem, inbox);
   } catch {
     // It is there already, or whoever drops something is told by the file system.
-  }
-}
-
-/** Temporary files of processes that died: nothing scans them, but they take room. What cannot be swept now is swept another time. */
-function sweepLeftovers(folder: string, now_ms: number): void {
-  try {
-    // By the clock of the file system, too: where ours is ahead, what others are writing at this moment would look old.
-    const youngest_ms = Math.min(now_ms, lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now_ms);
-    for (const name of listFolder(folder)) removeIfOlder(join(folder, name), youngest_ms - LEFTOVER_MS);
-  } catch (error) {
-    // Another user may have made the folder just now, and not have shared it yet.
-    if (!(error instanceof RgovError)) throw error;
-  }
-}
-
-function removeIfOlder(path: string, than_ms: number): void {
-  try {
-    if (lstatSync(path).mtimeMs < than_ms) unlinkSync(path);
-  } catch {
-    // Somebody else swept, or it is no file of ours.
   }
 }
 

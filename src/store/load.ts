@@ -1,15 +1,15 @@
-import type { Event, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
+import type { Event, Handoff, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
-import { sha256 } from '../model/hash.ts';
 import { compactTime, dayOf, fileName, linkedName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
 import { formatTime } from '../model/time.ts';
-import { type FileSystem, readRegular, realFileSystem } from './files.ts';
+import { type FileSystem, realFileSystem } from './files.ts';
 import { listFolder } from './folder.ts';
 import { listAllDays, listStage } from './history.ts';
-import { type Layout, MAX_ARTIFACT_BYTES } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
 import { isSettled, type OpenName, type Survey } from './survey.ts';
+import { tornFiles } from './torn.ts';
 
 export interface LoadRequest {
   undecided: readonly string[];
@@ -118,6 +118,12 @@ export class Loader {
     if (!decision) return;
     const event = taken(readArtifact(this.#layout, 'event', 'events', name, fileName.event(name), this.#io), loaded.bad);
     if (event) loaded.heard.push(event);
+    if (event && event.link.sha256 !== decision.document.event.sha256) {
+      // The decision outlived a power cut that took its event, and that was said once more.
+      const detail = `its event ${event.link.path} has other bytes`;
+      loaded.bad.push({ path: decision.link.path, reason: 'parent_mismatch', detail });
+      return;
+    }
     const missing = decision.document.notices.map(({ id }) => id).filter((id) => !this.#isQueued(id));
     if (missing.length === 0) {
       loaded.verified.push(name);
@@ -139,7 +145,7 @@ export class Loader {
     const notice = taken(readArtifact(this.#layout, 'notice', 'queue', name, fileName.notice(name), this.#io), bad);
     const reopened = file === null ? null : taken(readArtifact(this.#layout, 'reopening', 'receipts', name, file, this.#io), bad);
     if (!notice || (file !== null && !reopened)) return null;
-    if (attempt === 0) return this.#hasItsDecision(notice, bad) ? { notice, last: null, reopened } : null;
+    if (attempt === 0) return this.#isTorn(notice, null, bad) ? null : { notice, last: null, reopened };
     const handoff = readArtifact(this.#layout, 'handoff', 'handoffs', name, fileName.handoff(name, attempt), this.#io);
     const last: LastAttempt = {
       number: attempt,
@@ -160,17 +166,15 @@ export class Loader {
     const { owner, leaseMs } = last.claim?.document ?? last.handoff.document;
     last.owner = owner === null ? 'unclaimed' : this.#livenessOf(owner, leaseMs ?? 0, name);
     // What a dead owner left behind is final: only now does a look at its outcome prove that there is none.
-    return last.owner === 'dead' && this.#cameToAnEnd(name, attempt) ? null : { notice, last, reopened };
+    if (last.owner === 'dead' && this.#cameToAnEnd(name, attempt)) return null;
+    const mayBeTorn = attempt === 1 && !claimed && (last.owner === 'dead' || last.owner === 'unclaimed');
+    return mayBeTorn && this.#isTorn(notice, last.handoff, bad) ? null : { notice, last, reopened };
   }
 
-  /** Before the first attempt, a notice must rest on the decision that is on disk: after a power cut it may not. */
-  #hasItsDecision(notice: Stored<Notice>, bad: BadFile[]): boolean {
-    const { path, sha256: expected } = notice.document.decision;
-    const read = readRegular(this.#io, this.#layout.at(path), MAX_ARTIFACT_BYTES);
-    if (read.kind === 'bytes' && sha256(read.bytes) === expected) return true;
-    const reason = read.kind === 'missing' ? 'parent_missing' : 'parent_mismatch';
-    bad.push({ path: notice.link.path, reason, detail: `its decision ${path} ${read.kind === 'missing' ? 'is not there' : 'has other bytes'}` });
-    return false;
+  #isTorn(notice: Stored<Notice>, handoff: Stored<Handoff> | null, bad: BadFile[]): boolean {
+    const torn = tornFiles(this.#layout, notice, handoff, this.#io);
+    bad.push(...torn);
+    return torn.length > 0;
   }
 
   #cameToAnEnd(notice: string, attempt: number): boolean {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/artifacts.ts';
@@ -7,7 +7,7 @@ import { addEvidence, readNotice } from '../../src/run/evidence.ts';
 import { findByPart } from '../../src/run/find.ts';
 import { recordLate } from '../../src/run/late.ts';
 import { lateWords, statusAfter } from '../../src/run/late-words.ts';
-import { recordAll } from '../../src/run/record.ts';
+import { prepare, recordAll } from '../../src/run/record.ts';
 import { sealedDayReports } from '../../src/run/status-day.ts';
 import { Publisher } from '../../src/store/publish.ts';
 import { DAY, OVER_MS, runAt, SealingWorld } from './world.ts';
@@ -61,6 +61,18 @@ describe('an event of a day that is sealed', () => {
   it('that lies in the sealed day already is known', async () => {
     const [result] = await recordAll(world.layout, publisher(), [runAt('a', '10:00:00')], OVER_MS);
     expect(result).toMatchObject({ status: 'known', event: expect.stringContaining('20990310T100000') });
+  });
+
+  it('is recorded, where a process that died left it in the sealed day behind the back of its seal', async () => {
+    const draft = runAt('late', '12:00:00');
+    const item = prepare(draft, OVER_MS - 1, '');
+    if (typeof item === 'string') throw new Error(item);
+    writeFileSync(join(world.layout.root, 'events', DAY, item.file), item.bytes);
+    const [result] = await recordAll(world.layout, publisher(), [draft], OVER_MS);
+    expect(result?.status).toBe('recorded');
+    expect(dayOf(result?.event as string)).toBe(NEXT_DAY);
+    expect((await world.at(OVER_MS)).receipts.map(({ notice: sent, status }) => [dayOf(sent), status])).toEqual([[NEXT_DAY, 'acked']]);
+    expect((await recordAll(world.layout, publisher(), [draft], OVER_MS))[0]?.status).toBe('known');
   });
 
   it('is filed after every sealed day, where a clock that was ahead has sealed days that are still to come', async () => {

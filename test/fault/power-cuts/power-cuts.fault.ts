@@ -13,10 +13,10 @@ const SIZE_MB = 320;
 const CUTS_A_LIFE = 15;
 const CUTS_OF_A_FAULT = 30;
 const KINDS: readonly (Omit<DiskKind, 'size_mb'> & { lives: number })[] = [
-  { fileSystem: 'ext4', mountOptions: '', lives: 2 },
+  { fileSystem: 'ext4', mountOptions: '', lives: 1 },
   { fileSystem: 'ext4', mountOptions: 'data=writeback', lives: 1 },
   { fileSystem: 'ext4', mountOptions: 'nodelalloc', lives: 1 },
-  { fileSystem: 'xfs', mountOptions: '', lives: 4 },
+  { fileSystem: 'xfs', mountOptions: '', lives: 2 },
 ];
 const seed = Number(process.env['RGOV_TEST_SEED'] ?? Date.now() % 1_000_000);
 /** How often the whole of it is done; below 1 for a quick look. */

@@ -76,10 +76,15 @@ function checkDecisions(world: World, trail: Trail, schedule: Schedule): void {
     }
     const isFailure = event.type === 'run.failed';
     const verdict = decision.rules.find(({ rule }) => rule === 'failure');
+    if (verdict?.reason === 'duplicate_event') {
+      const other = trail.get<Event>(`events/${dayOf(verdict.detail ?? '')}/${verdict.detail}.json`);
+      if (other?.source !== event.source || other.id !== event.id) world.offence(`policy: ${path} is no duplicate of ${verdict.detail}`);
+      continue;
+    }
     const isToldOrNot = verdict !== undefined && ['notify', 'withheld'].includes(verdict.outcome);
     if (isFailure !== (isToldOrNot && verdict.reason !== 'escalated') && event.type !== 'notice.escalated')
       world.offence(`policy: ${path} was judged ${JSON.stringify(verdict)}`);
-    if (isFailure && verdict?.outcome === 'withheld' && !['deduplicated', 'duplicate_event'].includes(verdict.reason))
+    if (isFailure && verdict?.outcome === 'withheld' && verdict.reason !== 'deduplicated')
       world.offence(`policy: ${path} was withheld because ${verdict.reason}`);
     for (const { id } of decision.notices)
       if (!trail.get(`queue/${dayOf(id)}/${id}.json`)) world.offence(`lost: the notice ${id} that ${path} requires`);
@@ -150,13 +155,16 @@ function checkSeals(world: World, trail: Trail, schedule: Schedule): void {
 
 /**
  * Whoever wrote to a day in the moment in which it was sealed takes that away again, unless it dies before: then nobody was told of it,
- * and nobody looks at it any more.
+ * and nobody looks at it any more; an emitter that says it once more is told of an event on another day.
  */
 function wasLeftBehind(world: World, trail: Trail, { promised }: Schedule, path: string): boolean {
   const event = trail.get<Event>(path);
   const seal = trail.bytes.get(`seals/${path.split('/')[1]}.sha256`);
   const isUnnamed = seal !== undefined && !seal.includes(`  ${path}\n`);
-  const isUntold = event?.source === undefined || !promised.emitted.has(`${event.source} ${event.id}`);
+  const isSaidElsewhere = [...trail.of<Event>('events')].some(
+    ([other, { source, id }]) => other !== path && source === event?.source && id === event.id,
+  );
+  const isUntold = event?.source === undefined || !promised.emitted.has(`${event.source} ${event.id}`) || isSaidElsewhere;
   return isUnnamed && isUntold && world.processes.some(({ state, wasDisturbed }) => state === 'died' || wasDisturbed);
 }
 
