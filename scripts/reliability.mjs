@@ -14,7 +14,7 @@ This page is made by \`node scripts/reliability.mjs\` of what \`npm run test:fau
 
 \`\`\`sh
 npm run reliability        # runs everything below, then makes this page anew
-npm run test:fault         # only runs it
+npm run test:fault         # only runs it: at most 30 minutes on two cores; .ci/run does, too
 \`\`\`
 
 Some of it needs root (loop devices, mount namespaces) or a Debian package (\`gcc\`, \`xfsprogs\`, \`faketime\`); where these are missing, a suite

@@ -79,7 +79,11 @@ const FAULTS: Fault[] = [
       }
     }`,
       },
-      { file: 'src/store/load.ts', replace: 'import type { Event, Handoff', by: "import { unlinkSync } from 'node:fs';\nimport type { Event, Handoff" },
+      {
+        file: 'src/store/load.ts',
+        replace: 'import type { Event, Handoff',
+        by: "import { unlinkSync } from 'node:fs';\nimport type { Event, Handoff",
+      },
     ],
     caughtBy: ['attempt received twice', 'attempt received that nobody had claimed', 'claim changed or gone'],
   },
