@@ -31,7 +31,8 @@ export function initWorkspace(program: string, workspace: string, port: number, 
   bindTo(workspace, port, sealAfter);
 }
 
-export function bindTo(workspace: string, port: number, sealAfter: string): void {
+/** `more`: further lines of the binding's spec. */
+export function bindTo(workspace: string, port: number, sealAfter: string, more = ''): void {
   writeFileSync(
     join(workspace, 'bindings/default.yaml'),
     `apiVersion: reporting-governance/v1
@@ -43,6 +44,6 @@ spec:
   seal: { after: ${sealAfter} }
   targets: { operator: { sender: hook } }
   senders: { hook: { use: webhook, with: { url: "http://127.0.0.1:${port}/hook", allowHosts: [127.0.0.1] } } }
-`,
+${more}`,
   );
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { publication } from '../src/model/publication.ts';
 import { Layout } from '../src/store/layout.ts';
 import { Publisher } from '../src/store/publish.ts';
 import { median, percentile, type Row } from './measure.ts';
+import { bindTo, runRgov } from './rgov-command.ts';
 import { SETTLED_CHAINS, writeSettled } from './settled.ts';
 import { removeAll } from './workload.ts';
 
@@ -32,10 +33,10 @@ export async function measureWatch(base: string, program: string): Promise<Row[]
     prepare(program, workspace, port);
     writeSettled(join(workspace, 'state'), chains);
     for (let i = 0; i < 2; i++) {
-      rgov(program, workspace, 'reconcile');
+      runRgov(program, workspace, ['reconcile']);
       await sleep(2_500);
     }
-    rgov(program, workspace, 'reconcile');
+    runRgov(program, workspace, ['reconcile']);
     rows.push(...(await watchOne(program, workspace, beside, receiver)));
     receiver.close();
     removeAll(workspace);
@@ -200,26 +201,8 @@ function cpuSecondsOf({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
-function rgov(program: string, cwd: string, ...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`rgov ${args.join(' ')}: exit code ${status}\n${stderr}`);
-}
-
 /** A workspace whose failures go to the webhook, and which expects a word from everybody once a day. */
 function prepare(program: string, workspace: string, port: number): void {
-  rgov(program, workspace, 'init', '.');
-  writeFileSync(
-    join(workspace, 'bindings/default.yaml'),
-    `apiVersion: reporting-governance/v1
-kind: RuntimeBinding
-metadata: { name: default }
-spec:
-  profile: webhook
-  state: state
-  targets: { operator: { sender: hook } }
-  senders: { hook: { use: webhook, with: { url: "http://127.0.0.1:${port}/hook", allowHosts: [127.0.0.1] } } }
-  expect:
-    - { id: everybody-speaks, subject: "job/*", every: 1w }
-`,
-  );
+  runRgov(program, workspace, ['init', '.']);
+  bindTo(workspace, port, '24h', '  expect:\n    - { id: everybody-speaks, subject: "job/*", every: 1w }\n');
 }

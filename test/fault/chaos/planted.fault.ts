@@ -1,16 +1,8 @@
-import { expect, it } from 'vitest';
-import { FaultyProgram, type Patch } from '../../bridge/faulty-program.ts';
-import { keepFigures } from '../support/figures.ts';
+import { describePlanted, type PlantedFault } from '../support/planted-scenarios.ts';
 import type { Check } from './audit.ts';
 import { playChaos } from './stage.ts';
 
-interface Fault {
-  name: string;
-  patches: Patch[];
-  caughtBy: Check;
-}
-
-const FAULTS: Fault[] = [
+const FAULTS: (Omit<PlantedFault, 'scenario'> & { caughtBy: Check })[] = [
   {
     name: 'an event that is dropped once more is filed once more',
     patches: [{ file: 'src/run/inbox.ts', replace: 'this.#index.find(hashes, freshness)', by: 'new Map<string, string>()' }],
@@ -34,24 +26,13 @@ const FAULTS: Fault[] = [
 /** A seed under which each of them is seen; what real processes make of it differs a little from run to run. */
 const SEED = 4711;
 
-it.each(FAULTS)('the chaos fails where $name', async ({ patches, caughtBy }) => {
-  const faulty = new FaultyProgram(patches);
-  try {
-    const { violations } = await playChaos({ program: faulty.path, notices: 150, kills: 8, seed: SEED, patience_ms: 30_000 });
-    const checks = [...new Set(violations.map(({ check }) => check))];
-    console.log(checks.join('; '));
-    expect(checks, `RGOV_TEST_SEED=${SEED}`).toContain(caughtBy);
-  } finally {
-    faulty.remove();
-  }
-});
+async function smallChaos(program: string): Promise<string[]> {
+  const { violations } = await playChaos({ program, notices: 150, kills: 8, seed: SEED, patience_ms: 30_000 });
+  return [...new Set(violations.map(({ check }) => check))];
+}
 
-it('and its page lists them', () => {
-  keepFigures('chaos-planted', {
-    title: 'Faults planted under everything at once',
-    about: 'Copies of the program with one fault each; a small chaos has to notice each of them.',
-    command: 'npx vitest run --config vitest.fault.config.ts test/fault/chaos/planted.fault.ts',
-    rows: FAULTS.map(({ name, caughtBy }) => ({ what: name, value: `caught: ${caughtBy}` })),
-    skipped: null,
-  });
-});
+describePlanted(
+  { suite: 'chaos', of: 'everything at once', path: 'test/fault/chaos/planted.fault.ts', inTurn: true },
+  FAULTS.map((fault) => ({ ...fault, scenario: smallChaos })),
+  null,
+);

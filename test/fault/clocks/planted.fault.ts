@@ -1,20 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { FaultyProgram, type Patch } from '../../bridge/faulty-program.ts';
 import { whyNoClock } from '../owners/steady-clock.ts';
-import { keepFigures } from '../support/figures.ts';
-import { breakerOfTheFuture, cronOfTheFuture, type Scenario, waitOfTheFuture } from './scenarios.ts';
-
-interface Fault {
-  name: string;
-  patches: Patch[];
-  scenario: Scenario;
-  /** What that scenario says of it. */
-  caughtBy: string;
-}
+import { describePlanted, type PlantedFault } from '../support/planted-scenarios.ts';
+import { breakerOfTheFuture, cronOfTheFuture, waitOfTheFuture } from './scenarios.ts';
 
 const BREAKER = 'src/plan/features/breaker/index.ts';
 
-const FAULTS: Fault[] = [
+const FAULTS: PlantedFault[] = [
   {
     name: 'failures of a time that has not come yet keep a circuit breaker open',
     patches: [{ file: BREAKER, replace: '&& !isOfWrongClock(at_ms, now_ms));', by: ');' }],
@@ -47,25 +37,4 @@ const FAULTS: Fault[] = [
   },
 ];
 
-const why = whyNoClock();
-
-describe.skipIf(why !== null)('the suite on clocks fails where', () => {
-  it.concurrent.each(FAULTS)('$name', async ({ patches, scenario, caughtBy }) => {
-    const faulty = new FaultyProgram(patches);
-    try {
-      expect(await scenario(faulty.path)).toContain(caughtBy);
-    } finally {
-      faulty.remove();
-    }
-  });
-
-  it('and its page lists them', () => {
-    keepFigures('clocks-planted', {
-      title: 'Faults planted in what is made of wrong clocks',
-      about: 'Copies of the program with one fault each; the suite on clocks has to say what is wrong with each of them.',
-      command: 'npx vitest run --config vitest.fault.config.ts test/fault/clocks/planted.fault.ts',
-      rows: FAULTS.map(({ name, caughtBy }) => ({ what: name, value: `caught: ${caughtBy}` })),
-      skipped: null,
-    });
-  });
-});
+describePlanted({ suite: 'clocks', of: 'what is made of wrong clocks', path: 'test/fault/clocks/planted.fault.ts' }, FAULTS, whyNoClock());

@@ -1,21 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { FaultyProgram, type Patch } from '../../bridge/faulty-program.ts';
-import { keepFigures } from '../support/figures.ts';
+import { describePlanted, type PlantedFault } from '../support/planted-scenarios.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { otherMachine, otherProcessTable, pidReuse, reboot, type Scenario, wallClockJump } from './scenarios.ts';
+import { otherMachine, otherProcessTable, pidReuse, reboot, wallClockJump } from './scenarios.ts';
 import { whyNoClock } from './steady-clock.ts';
-
-interface Fault {
-  name: string;
-  patches: Patch[];
-  scenario: Scenario;
-  /** What that scenario says of it. */
-  caughtBy: string;
-}
 
 const HOST = 'src/run/host.ts';
 
-const FAULTS: Fault[] = [
+const FAULTS: PlantedFault[] = [
   {
     name: 'whoever has the number of the owner counts as the owner',
     patches: [{ file: HOST, replace: "return start === owner.start ? 'alive' : 'dead';", by: "return 'alive';" }],
@@ -66,25 +56,8 @@ const FAULTS: Fault[] = [
   },
 ];
 
-const why = Elsewhere.whyNot() ?? whyNoClock();
-
-describe.skipIf(why !== null)('the suite on owners fails where', () => {
-  it.concurrent.each(FAULTS)('$name', async ({ patches, scenario, caughtBy }) => {
-    const faulty = new FaultyProgram(patches);
-    try {
-      expect(await scenario(faulty.path)).toContain(caughtBy);
-    } finally {
-      faulty.remove();
-    }
-  });
-
-  it('and its page lists them', () => {
-    keepFigures('owners-planted', {
-      title: 'Faults planted in what is known of owners',
-      about: 'Copies of the program with one fault each; the suite on owners has to say what is wrong with each of them.',
-      command: 'npx vitest run --config vitest.fault.config.ts test/fault/owners/planted.fault.ts',
-      rows: FAULTS.map(({ name, caughtBy }) => ({ what: name, value: `caught: ${caughtBy}` })),
-      skipped: null,
-    });
-  });
-});
+describePlanted(
+  { suite: 'owners', of: 'what is known of owners', path: 'test/fault/owners/planted.fault.ts' },
+  FAULTS,
+  Elsewhere.whyNot() ?? whyNoClock(),
+);
