@@ -1,4 +1,4 @@
-import type { Event, Handoff, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
+import type { Event, Notice, Owner, Receipt, Stored } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import { compactTime, dayOf, fileName, linkedName, parseName } from '../model/names.ts';
 import type { BadFile, HalfDecided, LastAttempt, Liveness, OpenNotice, RaisedNotice, Snapshot, UndecidedEvent } from '../model/snapshot.ts';
@@ -9,7 +9,7 @@ import { listAllDays, listStage } from './history.ts';
 import type { Layout } from './layout.ts';
 import { type ReadArtifact, readArtifact } from './read.ts';
 import { isSettled, type OpenName, type Survey } from './survey.ts';
-import { tornFiles } from './torn.ts';
+import { tornClaim, tornFiles } from './torn.ts';
 
 export interface LoadRequest {
   undecided: readonly string[];
@@ -145,7 +145,11 @@ export class Loader {
     const notice = taken(readArtifact(this.#layout, 'notice', 'queue', name, fileName.notice(name), this.#io), bad);
     const reopened = file === null ? null : taken(readArtifact(this.#layout, 'reopening', 'receipts', name, file, this.#io), bad);
     if (!notice || (file !== null && !reopened)) return null;
-    if (attempt === 0) return this.#isTorn(notice, null, bad) ? null : { notice, last: null, reopened };
+    if (attempt === 0) {
+      const torn = tornFiles(this.#layout, notice, null, this.#io);
+      bad.push(...torn);
+      return torn.length > 0 ? null : { notice, last: null, reopened };
+    }
     const handoff = readArtifact(this.#layout, 'handoff', 'handoffs', name, fileName.handoff(name, attempt), this.#io);
     const last: LastAttempt = {
       number: attempt,
@@ -167,14 +171,10 @@ export class Loader {
     last.owner = owner === null ? 'unclaimed' : this.#livenessOf(owner, leaseMs ?? 0, name);
     // What a dead owner left behind is final: only now does a look at its outcome prove that there is none.
     if (last.owner === 'dead' && this.#cameToAnEnd(name, attempt)) return null;
-    const mayBeTorn = attempt === 1 && !claimed && (last.owner === 'dead' || last.owner === 'unclaimed');
-    return mayBeTorn && this.#isTorn(notice, last.handoff, bad) ? null : { notice, last, reopened };
-  }
-
-  #isTorn(notice: Stored<Notice>, handoff: Stored<Handoff> | null, bad: BadFile[]): boolean {
-    const torn = tornFiles(this.#layout, notice, handoff, this.#io);
+    if (last.owner !== 'dead' && last.owner !== 'unclaimed') return { notice, last, reopened };
+    const torn = last.claim ? tornClaim(last.claim, last.handoff) : attempt === 1 ? tornFiles(this.#layout, notice, last.handoff, this.#io) : [];
     bad.push(...torn);
-    return torn.length > 0;
+    return torn.length > 0 ? null : { notice, last, reopened };
   }
 
   #cameToAnEnd(notice: string, attempt: number): boolean {

@@ -1,7 +1,7 @@
 import { STAGES, type Stage } from '../model/artifacts.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { isOfWrongClock } from '../model/clock.ts';
-import { dayOf, nameOfFile } from '../model/names.ts';
+import { dayOf, fileName, nameOfFile } from '../model/names.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { currentReceipt, type Standing } from '../model/truth.ts';
 import { ClosedDays } from './closed-days.ts';
@@ -10,6 +10,7 @@ import { dayTimes, listDays, sameTimes } from './days.ts';
 import { listFolder } from './folder.ts';
 import type { ListedEvents } from './history.ts';
 import type { Layout } from './layout.ts';
+import { readArtifact } from './read.ts';
 import { dayToSign, firstToSeal } from './seal-due.ts';
 
 /** A notice without a receipt, or one that was opened again, by names alone. */
@@ -34,7 +35,7 @@ export interface Survey {
   open: OpenName[];
   /** Notices whose outcome is no proof, with the file that says so. */
   unproved: { name: string; receipt: string }[];
-  /** Handoffs and receipts whose notice is not in the queue. */
+  /** Handoffs and receipts whose notice is not in the queue, and decisions that neither an event nor a notice goes with. */
   orphans: BadFile[];
   bad: BadFile[];
   /** All events of the days that were listed, and when those folders had changed before that. */
@@ -144,8 +145,19 @@ function surveyDay(layout: Layout, day: string, changeTimes: number[], result: S
     if (!decided.has(name)) result.undecided.push(name);
     else if (!complete?.has(completeKey(name))) result.unverified.push(name);
   }
+  const happened = new Set(events.names);
+  for (const [i, name] of decisions.names.entries()) {
+    if (happened.has(name) || isFollowed(layout, name, queued)) continue;
+    result.orphans.push({ path: `decisions/${day}/${decisions.files[i]}`, reason: 'parent_missing', detail: 'its event is not there' });
+  }
   result.events.set(day, { names: events.names, changed_ms: changeTimes[STAGES.indexOf('events')] ?? 0 });
   result.listed.set(day, { changeTimes, complete, queued: queued.size });
+}
+
+/** Whether a notice rests on this decision: then it is no remnant of a power cut, and that its event is gone is for `rgov verify` to find. */
+function isFollowed(layout: Layout, name: string, queued: ReadonlySet<string>): boolean {
+  const read = readArtifact(layout, 'decision', 'decisions', name, fileName.decision(name));
+  return read.kind === 'ok' && read.stored.document.notices.some(({ id }) => queued.has(id));
 }
 
 interface StandingFile {

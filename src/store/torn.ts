@@ -1,4 +1,4 @@
-import type { Handoff, Notice, Stored } from '../model/artifacts.ts';
+import type { Claim, Handoff, Notice, Stored } from '../model/artifacts.ts';
 import { sha256 } from '../model/hash.ts';
 import type { BadFile } from '../model/snapshot.ts';
 import { type FileSystem, readRegular } from './files.ts';
@@ -21,6 +21,12 @@ export function tornFiles(layout: Layout, notice: Stored<Notice>, handoff: Store
   // The child first: whoever dies in between leaves nothing that looks like an attempt at something.
   const { reason, detail } = trouble;
   return [...(handoff === null ? [] : [handoff]), notice].map(({ link }) => ({ path: link.path, reason, detail }));
+}
+
+/** The same of a claim that a bridge has made on a handoff which was lost: a claim that counts was durable together with it. */
+export function tornClaim(claim: Stored<Claim>, handoff: Stored<Handoff>): BadFile[] {
+  if (claim.document.handoff.sha256 === handoff.link.sha256) return [];
+  return [{ path: claim.link.path, reason: 'parent_mismatch', detail: `its handoff ${handoff.link.path} has other bytes` }];
 }
 
 /** Whether the notice rests on the event and the decision that are on disk. */

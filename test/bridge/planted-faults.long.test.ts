@@ -81,8 +81,8 @@ const FAULTS: Fault[] = [
       },
       {
         file: 'src/store/load.ts',
-        replace: 'import type { Event, Handoff',
-        by: "import { unlinkSync } from 'node:fs';\nimport type { Event, Handoff",
+        replace: 'import type { Event, Notice',
+        by: "import { unlinkSync } from 'node:fs';\nimport type { Event, Notice",
       },
     ],
     caughtBy: ['attempt received twice', 'attempt received that nobody had claimed', 'claim changed or gone'],

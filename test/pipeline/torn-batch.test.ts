@@ -70,6 +70,15 @@ describe.each(TORN.map((lost) => ({ lost })))('a power cut that takes $lost', ({
     for (let n = 1; n <= 4; n++) await world.pass({ nonce: `c${n}`, now_ms: NOON_MS + n * 10_000 });
     expectOneEnd(world.files(), lost);
   });
+
+  it('leaves nothing that nobody asked for, where nobody says it again', async () => {
+    await tornBatch(lost);
+    for (let n = 1; n <= 4; n++) await world.pass({ nonce: `b${n}`, now_ms: NOON_MS + n * 10_000, forget: n === 1 });
+    const files = world.files();
+    expect(brokenLinks(files)).toEqual([]);
+    const kept = lost.includes('events') ? ['quarantine'] : ['decisions', 'events', 'handoffs', 'queue', 'receipts', 'subjects'];
+    for (const path of Object.keys(files)) expect([...kept, 'quarantine']).toContain(path.split('/')[0]);
+  });
 });
 
 it('what was whole is never taken for torn: nobody knows whether it was sent', async () => {

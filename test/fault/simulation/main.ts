@@ -24,17 +24,19 @@ interface Options {
   count: number;
   /** Ends as soon as so many schedules have failed. */
   most: number;
+  /** The disk keeps names in no order, and processes die and the power fails again and again. */
+  isHarsh: boolean;
   log: ((line: string) => void) | null;
 }
 
-export async function simulate({ program, from, count, most, log }: Options): Promise<Summary> {
+export async function simulate({ program, from, count, most, isHarsh, log }: Options): Promise<Summary> {
   process.on('unhandledRejection', (reason) => {
     if (!isDeath(reason)) rejections.push(String((reason as Error | undefined)?.stack ?? reason));
   });
   const simulator = new Simulator(program, log !== null);
   const summary: Summary = { schedules: 0, totals: { processes: 0, deliveries: 0, repetitions: 0 }, failed: [] };
   for (let seed = from; seed < from + count && summary.failed.length < most; seed++) {
-    const run = simulator.run(seed, log);
+    const run = simulator.run(seed, { log, isHarsh });
     // Here the engine tells of promises that nobody has listened to.
     await new Promise((resolve) => setImmediate(resolve));
     add(summary, run, rejections.splice(0));

@@ -11,6 +11,8 @@ export interface Planted {
   patches: Patch[];
   /** How the violations begin that may tell of it. */
   caughtBy: string[];
+  /** Where ordinary schedules hardly ever come to it. */
+  isHarsh?: boolean;
 }
 
 const PUBLISH = 'src/store/publish.ts';
@@ -51,6 +53,7 @@ export const PLANTED: Planted[] = [
     name: 'the handoff that a receipt rests on is not synced with it',
     patches: [{ file: 'src/store/causes.ts', replace: '  receipt: BEFORE_RECEIPTS,\n', by: '' }],
     caughtBy: ['link'],
+    isHarsh: true,
   },
   {
     name: 'an emitter is told that an event is known before it is durable',

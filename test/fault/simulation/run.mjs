@@ -84,6 +84,8 @@ const { values } = parseArgs({
     /** Or many, by their first seed and their number. */
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '1000' },
+    /** Names come to the disk in no order, and processes die and the power fails again and again. */
+    harsh: { type: 'boolean', default: false },
     /** Every step, call and answer of each schedule. */
     verbose: { type: 'boolean', default: false },
     /** The summary as JSON. */
@@ -100,6 +102,7 @@ const summary = await simulate({
   from: Number(values.seed ?? values.from),
   count: values.seed === undefined ? Number(values.count) : 1,
   most: Number(values.most),
+  isHarsh: values.harsh,
   log: values.verbose ? (line) => console.log(line) : null,
 });
 if (values.json) console.log(JSON.stringify(summary));

@@ -8,7 +8,7 @@ import type { Process } from './process.ts';
 import type { Receiver } from './receivers.ts';
 import { Schedule } from './schedule.ts';
 import { compileProgram } from './slot.ts';
-import { type Counts, STATE, World } from './world.ts';
+import { type Counts, STATE, World, type WorldOptions } from './world.ts';
 
 /** More processes than this never run at the same time. */
 const PLACES = 4;
@@ -39,9 +39,9 @@ export class Simulator {
     this.#machines = Array.from({ length: PLACES }, () => new Machine(script, world, isTraced));
   }
 
-  run(seed: number, log: ((line: string) => void) | null = null): Run {
+  run(seed: number, options: WorldOptions = {}): Run {
     for (const machine of this.#machines) machine.process = null;
-    const world = new World(seed, this.#machines, seed % 4 === 0 ? BEFORE_MIDNIGHT_MS : NOON_MS, log);
+    const world = new World(seed, this.#machines, seed % 4 === 0 ? BEFORE_MIDNIGHT_MS : NOON_MS, options);
     this.#world = world;
     world.onSend = (process, receiver, attempt) => checkClaim(world, process, receiver, attempt);
     const schedule = new Schedule(world);

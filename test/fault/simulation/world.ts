@@ -22,6 +22,11 @@ export interface Rates {
   jump: number;
 }
 
+export interface WorldOptions {
+  log?: ((line: string) => void) | null;
+  isHarsh?: boolean;
+}
+
 export const CALM: Rates = { crash: 0, cut: 0, fault: 0, switch: 0, kill: 0, stop: 0, jump: 0 };
 
 export interface Counts {
@@ -63,6 +68,8 @@ export class World {
   readonly offences: string[] = [];
   readonly counts: Counts = { crashes: 0, powerCuts: 0, lostNames: 0, faults: 0, switches: 0, stops: 0, jumps: 0, calls: 0, steps: 0 };
   catalog = '';
+  /** The disk keeps names in no order, and processes die and the power fails far more often than in any other schedule. */
+  readonly isHarsh: boolean;
   rates: Rates = CALM;
   readonly #places: readonly Place[];
   readonly #log: ((line: string) => void) | null;
@@ -73,16 +80,17 @@ export class World {
   /** Pids that are free again. */
   #used: number[] = [];
 
-  constructor(seed: number, places: readonly Place[], start_ms: number, log: ((line: string) => void) | null = null) {
+  constructor(seed: number, places: readonly Place[], start_ms: number, { log = null, isHarsh = false }: WorldOptions = {}) {
     this.random = new Random(seed);
     this.#places = places;
     this.#log = log;
+    this.isHarsh = isHarsh;
     for (const machine of ['a', 'b']) {
       this.#offsets[machine] = start_ms;
       this.#boots[machine] = this.#newBoot();
     }
     this.disk = new Disk(
-      this.random.chance(0.6) ? 'journal' : 'alone',
+      this.random.chance(0.6) && !isHarsh ? 'journal' : 'alone',
       () => this.wallOf('a'),
       (path) => /^\/sim\/state\/(events|decisions|queue|handoffs|receipts)\/\d|^\/sim\/state\/seals$/.test(path),
       (what, path) => {
