@@ -4,6 +4,7 @@ import { register as archive } from './archive.ts';
 import { register as bridge } from './bridge.ts';
 import { register as catalog } from './catalog.ts';
 import { register as confirm } from './confirm.ts';
+import { register as doctor } from './doctor.ts';
 import { register as explain } from './explain.ts';
 import { register as handoffs } from './handoffs.ts';
 import { register as ingest } from './ingest.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly ((program: Command) => Command)[] = [
   watch,
   bridge,
   status,
+  doctor,
   explain,
   verify,
   ack,
