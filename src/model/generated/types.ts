@@ -820,6 +820,12 @@ export interface RuntimeBinding {
      * @maxItems 500
      */
     expect?: DeclaredExpectation[];
+    /**
+     * What is listened to: each is asked anew when it is due, and what it says becomes events.
+     */
+    sources?: {
+      [k: string]: Source;
+    };
     targets: {
       [k: string]: {
         /**
@@ -884,6 +890,95 @@ export interface RuntimeBinding {
     acknowledge?: AcknowledgementLink;
     seal?: Sealing;
   };
+}
+export interface Source {
+  /**
+   * A DNS label: lower-case letters, digits and dashes.
+   */
+  adapter: string;
+  /**
+   * A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  command?: string[];
+  /**
+   * Instead of command: fetched with GET. An address that is its own key must be a reference.
+   */
+  url?:
+    | string
+    | (
+        | {
+            env: string;
+          }
+        | {
+            file: string;
+          }
+        | {
+            /**
+             * A program and its arguments, one by one; its standard output is the secret. No shell reads them.
+             *
+             * @minItems 1
+             * @maxItems 64
+             */
+            command: string[];
+          }
+      );
+  /**
+   * Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.
+   */
+  folder?: string;
+  /**
+   * With url.
+   */
+  headers?: {
+    [k: string]:
+      | string
+      | {
+          env: string;
+        }
+      | {
+          file: string;
+        }
+      | {
+          /**
+           * A program and its arguments, one by one; its standard output is the secret. No shell reads them.
+           *
+           * @minItems 1
+           * @maxItems 64
+           */
+          command: string[];
+        };
+  };
+  /**
+   * With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.
+   *
+   * @maxItems 50
+   */
+  allowHosts?: string[];
+  /**
+   * Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.
+   */
+  liveness?: {
+    url: string;
+  };
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  every?: string;
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  timeLimit?: string;
+  /**
+   * After so many failures in a row it becomes source.failing; 3 if it is not said.
+   */
+  failAfter?: number;
+  /**
+   * As in PagerDuty.
+   */
+  severity?: 'info' | 'warning' | 'error' | 'critical';
 }
 /**
  * How often a notice is tried again, and how long between two attempts.
