@@ -28,6 +28,7 @@ export function webhookCatalog(port: number): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    sources: [],
     acknowledge: null,
     seal: null,
     posture: 'notify',

@@ -7,6 +7,7 @@ import type { Declarations } from './declarations.ts';
 import type { Declared } from './document.ts';
 import { rulesIn } from './pack-rules.ts';
 import { resolveExpectations } from './resolve-expectations.ts';
+import { sourcesOf } from './sources.ts';
 import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
 
 /** More failures than an afternoon's hiccup, fewer than a queue full of them. */
@@ -34,6 +35,7 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
     expectations: [...packs, binding].flatMap(resolveExpectations),
     gapAfter_ms: gapAfter_ms(spec),
     heartbeat: heartbeatOf(spec),
+    sources: sourcesOf(spec),
     acknowledge: spec.acknowledge ?? null,
     seal: {
       after_ms: duration(spec.seal?.after, DEFAULT_SEAL_AFTER_MS),

@@ -23,6 +23,8 @@ export interface Catalog {
   gapAfter_ms: number | null;
   /** Who watches the watchdog. */
   heartbeat: Heartbeat | null;
+  /** What is listened to, in the order of the binding. */
+  sources: ResolvedSource[];
   /** A link in every message by which its reader can say that they were told. */
   acknowledge: { url: string; secret: SecretRef } | null;
   /** When a day is sealed; null: never. */
@@ -100,6 +102,27 @@ export interface Heartbeat {
   /** No more often than this. */
   every_ms: number;
 }
+
+/** Somebody who is asked, again and again, what there is to report. */
+export interface ResolvedSource {
+  name: string;
+  adapter: string;
+  from: SourceOrigin;
+  /** Answers with 2xx while the runtime lives; null where nobody asks. */
+  livenessUrl: string | null;
+  /** Beyond the Internet. */
+  allowHosts: string[];
+  every_ms: number;
+  timeLimit_ms: number;
+  failAfter: number;
+  severity: Severity;
+}
+
+type SourceOrigin =
+  | { kind: 'command'; argv: string[] }
+  | { kind: 'url'; url: string | SecretRef; headers: Record<string, string | SecretRef> }
+  /** Relative to the workspace unless absolute. */
+  | { kind: 'folder'; path: string };
 
 export interface NotifyRule {
   pack: string;

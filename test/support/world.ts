@@ -86,6 +86,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    sources: [],
     acknowledge: null,
     seal: null,
     ...parts,

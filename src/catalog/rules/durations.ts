@@ -28,6 +28,7 @@ function pathsOf(document: Declared): Path[] {
     ['spec', 'heartbeat', 'every'],
     ['spec', 'seal', 'after'],
     ...expected,
+    ...Object.keys(document.value.spec.sources ?? {}).flatMap((name) => ['every', 'timeLimit'].map((key) => ['spec', 'sources', name, key])),
     ...Object.keys(document.value.spec.senders ?? {}).flatMap((name) => senderPaths(['spec', 'senders', name])),
   ];
 }
