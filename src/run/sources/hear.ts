@@ -11,9 +11,9 @@ export interface Answer {
   down: string | null;
 }
 
-/** Asks a source what there is to report and, where that is declared, its runtime whether it lives; both within the time limit. */
-export async function hear(source: ResolvedSource, workspace: string, resolve: ResolveSecret): Promise<Answer> {
-  const cut = AbortSignal.timeout(source.timeLimit_ms);
+/** Asks a source what there is to report and, where that is declared, its runtime whether it lives; both within the time limit. `stop` ends it before. */
+export async function hear(source: ResolvedSource, workspace: string, resolve: ResolveSecret, stop: AbortSignal): Promise<Answer> {
+  const cut = AbortSignal.any([stop, AbortSignal.timeout(source.timeLimit_ms)]);
   const [said, down] = await Promise.all([hearOrigin(source, workspace, resolve, cut), whyDown(source, resolve, cut)]);
   return { said, down };
 }
@@ -26,7 +26,7 @@ async function hearOrigin(
 ): Promise<Heard> {
   switch (from.kind) {
     case 'command':
-      return hearCommand(from.argv, workspace, timeLimit_ms);
+      return hearCommand(from.argv, workspace, timeLimit_ms, cut);
     case 'url':
       return hearUrl({ ...from, allowHosts }, resolve, cut);
     case 'folder':

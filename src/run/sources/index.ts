@@ -1,8 +1,6 @@
 import { messageOf, RgovError } from '../../model/errors.ts';
-import type { Publisher } from '../../store/publish.ts';
-import type { Workspace } from '../workspace.ts';
 import { nextAsk_ms, readSourceMemory, type SourceMemory, writeSourceMemory } from './memory.ts';
-import { type Polled, poll } from './poll.ts';
+import { type PollDesk, type Polled, poll } from './poll.ts';
 
 export interface Listened {
   polled: Polled[];
@@ -11,7 +9,8 @@ export interface Listened {
 }
 
 /** Asks every source that is due, all at once; none waits for another. */
-export async function listen(workspace: Workspace, publisher: Publisher, clock: () => number): Promise<Listened> {
+export async function listen(desk: PollDesk): Promise<Listened> {
+  const { workspace, clock } = desk;
   const { layout, catalog } = workspace;
   const before = readSourceMemory(layout);
   const due = catalog.sources.filter((source) => nextAsk_ms(source, before.get(source.name), clock()) <= clock());
@@ -20,7 +19,7 @@ export async function listen(workspace: Workspace, publisher: Publisher, clock: 
   await Promise.all(
     due.map(async (source) => {
       try {
-        const polled = await poll(source, before.get(source.name), { workspace, publisher, clock });
+        const polled = await poll(source, before.get(source.name), desk);
         listened.polled.push(polled);
         listened.failures.push(...polled.raised.refused);
       } catch (error) {
@@ -29,6 +28,8 @@ export async function listen(workspace: Workspace, publisher: Publisher, clock: 
       }
     }),
   );
+  // What was cut off says nothing of its source.
+  if (desk.stop.aborted) return listened;
   const named = new Map<string, SourceMemory>(
     catalog.sources.flatMap(({ name }) => (before.has(name) ? [[name, before.get(name) as SourceMemory]] : [])),
   );

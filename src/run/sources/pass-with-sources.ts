@@ -10,7 +10,7 @@ import { nextAskOfAll_ms } from './memory.ts';
  * second pass takes them up.
  */
 export async function passWithSources(workspace: Workspace, clock: () => number, pass: () => Promise<PassReport>): Promise<PassReport> {
-  const listening = listen(workspace, new Publisher(workspace.layout, thisOwner().nonce), clock);
+  const listening = listen({ workspace, publisher: new Publisher(workspace.layout, thisOwner().nonce), clock, stop: new AbortController().signal });
   // What is heard is written down whatever becomes of the pass.
   const [first, listened] = await Promise.allSettled([pass(), listening]);
   if (first.status === 'rejected') throw first.reason;

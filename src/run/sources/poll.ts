@@ -26,16 +26,18 @@ export interface Polled {
   memory: SourceMemory;
 }
 
-interface Desk {
+export interface PollDesk {
   workspace: Workspace;
   publisher: Publisher;
   clock: () => number;
+  /** For a process that has to end: nothing more is written then. */
+  stop: AbortSignal;
 }
 
 /** Asks one source once, and writes down what it says. Never throws but for a state that cannot be written. */
-export async function poll(source: ResolvedSource, before: SourceMemory | undefined, desk: Desk): Promise<Polled> {
+export async function poll(source: ResolvedSource, before: SourceMemory | undefined, desk: PollDesk): Promise<Polled> {
   const asked_ms = desk.clock();
-  const { said, down } = await hear(source, desk.workspace.root, secretResolver(desk.workspace.root, process.env));
+  const { said, down } = await hear(source, desk.workspace.root, secretResolver(desk.workspace.root, process.env), desk.stop);
   const lastsLong = down !== null && (before?.failures ?? 0) + 1 >= source.failAfter;
   const taken = said.ok ? await takeAll(source, said.pieces, lastsLong, desk) : { recorded: 0, refused: [] };
   const failure = said.ok ? (down === null ? wordsFor(taken.refused) : `the runtime does not answer: ${down}`) : said.why;
@@ -49,7 +51,7 @@ interface Taken {
   refused: string[];
 }
 
-async function takeAll(source: ResolvedSource, pieces: readonly Piece[], runtimeIsDown: boolean, desk: Desk): Promise<Taken> {
+async function takeAll(source: ResolvedSource, pieces: readonly Piece[], runtimeIsDown: boolean, desk: PollDesk): Promise<Taken> {
   const load = ADAPTERS[source.adapter];
   if (!load) throw new Error(`there is no adapter ${source.adapter}`);
   const adapter = await load();
@@ -90,7 +92,7 @@ function afterwards(before: SourceMemory | undefined, failure: string | null, as
   return { asked_ms, failures: (before?.failures ?? 0) + 1, failingSince_ms: before?.failingSince_ms ?? asked_ms, why: failure };
 }
 
-async function raiseOnce(draft: EventDraft | null, { workspace, publisher, clock }: Desk): Promise<Raised> {
+async function raiseOnce(draft: EventDraft | null, { workspace, publisher, clock }: PollDesk): Promise<Raised> {
   const raised: Raised = { created: [], refused: [] };
   if (draft === null) return raised;
   const isKnown = new EventIndex(workspace.layout).find(new Set([eventHash(draft.source, draft.id)])).size > 0;
