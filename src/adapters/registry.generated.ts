@@ -5,5 +5,6 @@ import type { Adapter } from './adapter.ts';
 export const ADAPTERS: Record<string, () => Promise<Adapter>> = {
   cloudevents: async () => (await import('./cloudevents/index.ts')).adapter,
   dsn: async () => (await import('./dsn/index.ts')).adapter,
+  kubernetes: async () => (await import('./kubernetes/index.ts')).adapter,
   'openclaw-tasks': async () => (await import('./openclaw-tasks/index.ts')).adapter,
 };

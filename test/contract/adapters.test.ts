@@ -10,6 +10,7 @@ import { parseStrict, serialize } from '../../src/model/json.ts';
 import { eventName, parseName } from '../../src/model/names.ts';
 import { follows as followsCloudEvent } from './adapters/cloudevents.ts';
 import { confirms as confirmsReport } from './adapters/dsn.ts';
+import { follows as followsKubernetes } from './adapters/kubernetes.ts';
 import { follows as followsTask } from './adapters/openclaw-tasks.ts';
 
 interface Harness {
@@ -33,6 +34,7 @@ const fixtures = (folder: string, wanted: RegExp): Harness['samples'] =>
 const HARNESSES: Record<string, Harness> = {
   'openclaw-tasks': { samples: fixtures('openclaw', /tasks-list/), follows: followsTask },
   cloudevents: { samples: fixtures('cloudevents', /json$/), follows: followsCloudEvent },
+  kubernetes: { samples: fixtures('kubernetes', /^(cronjob|job|list)/), follows: followsKubernetes },
   dsn: { samples: fixtures('dsn', /^(delivered|bounced|relayed)/), follows: noEvents, confirms: confirmsReport, inLines: true },
 };
 const NOW_MS = Date.UTC(2026, 10, 22, 3);
@@ -115,7 +117,7 @@ const HOSTILE_VALUES: unknown[] = [
 /** Places of one sample that are tried with every hostile value. */
 const PLACES_MAX = 60;
 
-type Step = { at: number; how: 'replace' | 'delete' | 'rename' | 'repeat'; value: unknown; key: string };
+type Step = { at: number; how: 'replace' | 'splice' | 'delete' | 'rename' | 'repeat'; value: unknown; key: string };
 
 /** Every place in a JSON document that holds a value, parents first. */
 function placesIn(value: unknown, into: { holder: Record<string, unknown> | unknown[]; key: string }[] = []): typeof into {
@@ -127,6 +129,13 @@ function placesIn(value: unknown, into: { holder: Record<string, unknown> | unkn
   return into;
 }
 
+/** A text with something put into the middle of it; anything else as it is. */
+function spliced(old: unknown, { at, value }: Step): unknown {
+  if (typeof old !== 'string') return old;
+  const middle = at % (old.length + 1);
+  return `${old.slice(0, middle)}${typeof value === 'string' ? value.slice(0, 40) : '\u0007'}${old.slice(middle)}`;
+}
+
 function mutated(document: unknown, steps: readonly Step[]): unknown {
   const root = { document: structuredClone(document) };
   for (const step of steps) {
@@ -134,7 +143,8 @@ function mutated(document: unknown, steps: readonly Step[]): unknown {
     const place = places[step.at % places.length];
     if (!place) continue;
     const holder = place.holder as Record<string, unknown>;
-    if (Array.isArray(holder) && step.how !== 'replace') {
+    if (step.how === 'splice') holder[place.key] = spliced(holder[place.key], step);
+    else if (Array.isArray(holder) && step.how !== 'replace') {
       if (step.how === 'repeat') holder.push(structuredClone(holder[Number(place.key)]));
       else holder.splice(Number(place.key), 1);
     } else if (step.how === 'delete') delete holder[place.key];
@@ -146,7 +156,10 @@ function mutated(document: unknown, steps: readonly Step[]): unknown {
   return root.document ?? null;
 }
 
-const WORDS = ['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'];
+const WORDS = [
+  ...['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'],
+  ...['True', 'False', 'Complete', 'Failed', 'FailureTarget', 'Suspended', 'DeadlineExceeded', 'Job', 'CronJob', 'JobList', 'batch/v1'],
+];
 const KEYS = [
   'status',
   'completionStatus',
@@ -159,11 +172,12 @@ const KEYS = [
   'data',
   'data_base64',
   'Time',
+  ...['kind', 'items', 'metadata', 'namespace', 'name', 'uid', 'ownerReferences', 'conditions', 'lastTransitionTime', 'startTime'],
   '__proto__',
 ];
 const stepArbitrary: fc.Arbitrary<Step> = fc.record({
   at: fc.nat(),
-  how: fc.constantFrom('replace', 'replace', 'delete', 'rename', 'repeat'),
+  how: fc.constantFrom('replace', 'replace', 'splice', 'delete', 'rename', 'repeat'),
   key: fc.oneof(fc.constantFrom(...KEYS), fc.string({ unit: 'binary', maxLength: 12 })),
   value: fc.oneof(fc.constantFrom(...WORDS), fc.constantFrom(...HOSTILE_VALUES), fc.string({ unit: 'binary' }), fc.double(), fc.jsonValue()),
 });
