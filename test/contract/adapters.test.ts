@@ -10,6 +10,7 @@ import { parseStrict, serialize } from '../../src/model/json.ts';
 import { eventName, parseName } from '../../src/model/names.ts';
 import { follows as followsCloudEvent } from './adapters/cloudevents.ts';
 import { confirms as confirmsReport } from './adapters/dsn.ts';
+import { follows as followsGitHubRun } from './adapters/github-actions.ts';
 import { follows as followsKubernetes } from './adapters/kubernetes.ts';
 import { follows as followsTask } from './adapters/openclaw-tasks.ts';
 
@@ -34,6 +35,7 @@ const fixtures = (folder: string, wanted: RegExp): Harness['samples'] =>
 const HARNESSES: Record<string, Harness> = {
   'openclaw-tasks': { samples: fixtures('openclaw', /tasks-list/), follows: followsTask },
   cloudevents: { samples: fixtures('cloudevents', /json$/), follows: followsCloudEvent },
+  'github-actions': { samples: fixtures('github-actions', /^(api|gh|webhook)/), follows: followsGitHubRun },
   kubernetes: { samples: fixtures('kubernetes', /^(cronjob|job|list)/), follows: followsKubernetes },
   dsn: { samples: fixtures('dsn', /^(delivered|bounced|relayed)/), follows: noEvents, confirms: confirmsReport, inLines: true },
 };
@@ -159,6 +161,7 @@ function mutated(document: unknown, steps: readonly Step[]): unknown {
 const WORDS = [
   ...['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'],
   ...['True', 'False', 'Complete', 'Failed', 'FailureTarget', 'Suspended', 'DeadlineExceeded', 'Job', 'CronJob', 'JobList', 'batch/v1'],
+  ...['in_progress', 'success', 'failure', 'neutral', 'skipped', 'stale', 'action_required', 'schedule', '.github/workflows/a.yml'],
 ];
 const KEYS = [
   'status',
@@ -173,6 +176,7 @@ const KEYS = [
   'data_base64',
   'Time',
   ...['kind', 'items', 'metadata', 'namespace', 'name', 'uid', 'ownerReferences', 'conditions', 'lastTransitionTime', 'startTime'],
+  ...['databaseId', 'id', 'run_attempt', 'conclusion', 'event', 'html_url', 'head_branch', 'path', 'workflow_runs', 'workflow_run', 'updated_at'],
   '__proto__',
 ];
 const stepArbitrary: fc.Arbitrary<Step> = fc.record({

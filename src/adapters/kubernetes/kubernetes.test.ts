@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Translation } from '../adapter.ts';
 import { adapter } from './index.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: parts of JSON that this test picks by hand
 type Json = Record<string, any>;
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../../test/fixtures/kubernetes/${name}`, import.meta.url));
