@@ -11,6 +11,7 @@ import { eventName, parseName } from '../../src/model/names.ts';
 import { follows as followsCloudEvent } from './adapters/cloudevents.ts';
 import { confirms as confirmsReport } from './adapters/dsn.ts';
 import { follows as followsGitHubRun } from './adapters/github-actions.ts';
+import { follows as followsGitLab } from './adapters/gitlab.ts';
 import { follows as followsKubernetes } from './adapters/kubernetes.ts';
 import { follows as followsTask } from './adapters/openclaw-tasks.ts';
 
@@ -36,6 +37,7 @@ const HARNESSES: Record<string, Harness> = {
   'openclaw-tasks': { samples: fixtures('openclaw', /tasks-list/), follows: followsTask },
   cloudevents: { samples: fixtures('cloudevents', /json$/), follows: followsCloudEvent },
   'github-actions': { samples: fixtures('github-actions', /^(api|gh|webhook)/), follows: followsGitHubRun },
+  gitlab: { samples: fixtures('gitlab', /^(api|webhook)/), follows: followsGitLab },
   kubernetes: { samples: fixtures('kubernetes', /^(cronjob|job|list)/), follows: followsKubernetes },
   dsn: { samples: fixtures('dsn', /^(delivered|bounced|relayed)/), follows: noEvents, confirms: confirmsReport, inLines: true },
 };
@@ -162,6 +164,7 @@ const WORDS = [
   ...['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'],
   ...['True', 'False', 'Complete', 'Failed', 'FailureTarget', 'Suspended', 'DeadlineExceeded', 'Job', 'CronJob', 'JobList', 'batch/v1'],
   ...['in_progress', 'success', 'failure', 'neutral', 'skipped', 'stale', 'action_required', 'schedule', '.github/workflows/a.yml'],
+  ...['manual', 'canceled', 'canceling', 'job_execution_timeout', 'pipeline', 'build', '2026-11-22 03:07:40 UTC'],
 ];
 const KEYS = [
   'status',
@@ -177,6 +180,7 @@ const KEYS = [
   'Time',
   ...['kind', 'items', 'metadata', 'namespace', 'name', 'uid', 'ownerReferences', 'conditions', 'lastTransitionTime', 'startTime'],
   ...['databaseId', 'id', 'run_attempt', 'conclusion', 'event', 'html_url', 'head_branch', 'path', 'workflow_runs', 'workflow_run', 'updated_at'],
+  ...['object_kind', 'object_attributes', 'build_id', 'build_status', 'web_url', 'project', 'ref', 'tag', 'source', 'allow_failure', 'finished_at'],
   '__proto__',
 ];
 const stepArbitrary: fc.Arbitrary<Step> = fc.record({

@@ -43,7 +43,7 @@ function draftOfRun(run: JsonObject, spelling: Spelling, id: number): Read<Event
   const number = numberOf(run[spelling.number], spelling.number);
   const title = `${workflow}${number.ok ? ` #${number.value}` : ''}${attempt.value > 1 ? `, attempt ${attempt.value},` : ''}`;
   const draft: EventDraft = {
-    source: spelling.source,
+    source: `${spelling.source}/${names[0]}`,
     id: `${id}/${attempt.value}:${run[spelling.status] === 'completed' ? run[spelling.conclusion] : run[spelling.status]}`,
     type: state.value.type,
     subject: subjectOf('ci', [...names, trigger, ...(branch.value === null ? [] : [branch.value])]),

@@ -65,7 +65,7 @@ describe('each fixture, read by hand', () => {
 test('the whole draft of a run that failed', () => {
   expect(adapter.translate(fixture('webhook-completed.json')).events).toEqual([
     {
-      source: 'github-actions/api',
+      source: 'github-actions/api/github.com',
       id: '9911223301/1:failure',
       type: 'run.failed',
       subject: NIGHTLY,

@@ -4,7 +4,7 @@ import { runsIn } from './runs.ts';
 
 /**
  * Workflow runs of GitHub Actions. Poll as often as you like: a state of an attempt that was seen before yields the same event again,
- * under the id `<run>/<attempt>:<conclusion>`. Everything is `observed`: GitHub says it. Titles of runs are left out, because whoever
+ * under the id `<run>/<attempt>:<conclusion>` of the source `github-actions/<api or gh>/<host>`. Everything is `observed`: GitHub says it. Titles of runs are left out, because whoever
  * makes a commit or a pull request writes them, and they change.
  *
  * The subject is `ci/<host>/<owner>/<repository>/workflows/<file>/<trigger>/<branch>` in what the REST API and webhooks say, and has

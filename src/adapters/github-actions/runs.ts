@@ -4,6 +4,7 @@ import { keysOf, type Read, unreadable } from '../values.ts';
 
 /** How the fields of a run are called in one of the two spellings. */
 export interface Spelling {
+  /** Who says so, before the host. */
   source: string;
   id: string;
   attempt: string;

@@ -38,7 +38,7 @@ export function follows(draft: EventDraft, input: unknown): string | null {
     const workflow = byGh ? [run['workflowName']] : file === undefined ? [run['path']] : ['workflows', file];
     const branch = field('head_branch', 'headBranch') || null;
     const names = [host.toLowerCase(), owner, repository, ...workflow, run['event'], ...(branch === null ? [] : [branch])];
-    return number === String(id) && draft.source === `github-actions/${byGh ? 'gh' : 'api'}` && isSubjectOf(draft.subject, 'ci', names);
+    return number === String(id) && draft.source === `github-actions/${byGh ? 'gh' : 'api'}/${names[0]}` && isSubjectOf(draft.subject, 'ci', names);
   });
   if (!fits) return `${draft.type} of ${draft.subject} follows from no run`;
   return draft.provenance === 'observed' ? null : 'another provenance';
