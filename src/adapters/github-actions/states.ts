@@ -11,7 +11,7 @@ export interface State {
 }
 
 /**
- * Statuses before a run is over. `waiting` may be a timer, another system or a person (a deployment protection rule), and nothing says
+ * Statuses before a run is over (docs.github.com/en/actions/reference/workflows-and-actions/workflow-run-statuses). `waiting` may be a timer, another system or a person (a deployment protection rule), and nothing says
  * which; so it is left to the watchdog.
  */
 const STATUSES: Record<string, State | null> = {

@@ -2,11 +2,10 @@ import type { EventDraft } from '../../model/event.ts';
 import { isObject, type JsonObject, quoted } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
 import { known, lineOf, numberOf, type Read, unreadable } from '../values.ts';
+import { firstTimeOf, refOf } from './fields.ts';
 import type { Found } from './found.ts';
 import { projectOfApi, projectOfWebhook } from './project.ts';
-import { refOf } from './ref.ts';
 import { type State, stateOf } from './states.ts';
-import { firstTimeOf } from './time.ts';
 
 const REF_MAX = 300;
 /** What started a pipeline: words with underscores, such as schedule or merge_request_event. */

@@ -1,8 +1,7 @@
 import { isObject, type JsonObject, quoted } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
 import { lineOf, timeOf } from '../values.ts';
-import { API_VERSION, cronJobOf, type Identity, type Item, identityOf } from './objects.ts';
-import { SOURCE, type Told } from './told.ts';
+import { API_VERSION, cronJobOf, type Identity, type Item, identityOf, SOURCE, type Told } from './objects.ts';
 
 /** The latest of the Jobs of one CronJob that are in the input, as times in the form of artifacts; empty where there is none. */
 export interface Latest {

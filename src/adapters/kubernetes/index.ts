@@ -2,8 +2,7 @@ import type { Adapter, Translation } from '../adapter.ts';
 import { flawOf, isObject, quoted } from '../foreign.ts';
 import { jobsOfCronJobs, keyOf, type Latest, tellCronJob } from './cron-job.ts';
 import { tellJob } from './job.ts';
-import { API_VERSION, identityOf, itemsIn } from './objects.ts';
-import type { Told } from './told.ts';
+import { API_VERSION, identityOf, itemsIn, type Told } from './objects.ts';
 
 /**
  * Jobs and CronJobs of Kubernetes (API `batch/v1`), by their status. Poll as often as you like: a state that was seen before yields

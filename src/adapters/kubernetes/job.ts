@@ -3,8 +3,7 @@ import { isObject, type JsonObject, quoted } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
 import { known, lineOf, type Read, timeOf } from '../values.ts';
 import { conditionsOf, KNOWN_CONDITIONS } from './conditions.ts';
-import { cronJobOf, type Identity } from './objects.ts';
-import { SOURCE, type Told } from './told.ts';
+import { cronJobOf, type Identity, SOURCE, type Told } from './objects.ts';
 
 const MESSAGE_MAX = 2000;
 const REASON_MAX = 200;

@@ -1,3 +1,4 @@
+import type { EventDraft } from '../../model/event.ts';
 import { parseStrict } from '../../model/json.ts';
 import { isObject, type JsonObject, quoted } from '../foreign.ts';
 import { keysOf, nameOf, type Read, unreadable } from '../values.ts';
@@ -15,6 +16,15 @@ export interface Identity {
   /** Given by the cluster, never given again (a UUID). */
   uid: string;
 }
+
+/** What came of one object: its events, and what of it could not be read. */
+export interface Told {
+  drafts: EventDraft[];
+  reasons: string[];
+}
+
+/** Who says so, of every event from here. */
+export const SOURCE = 'kubernetes/batch';
 
 /** The only version of the group that is read; it has been there since Kubernetes 1.21. */
 export const API_VERSION = 'batch/v1';
