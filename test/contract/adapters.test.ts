@@ -12,7 +12,10 @@ import { follows as followsAlert } from './adapters/alertmanager.ts';
 import { follows as followsHook } from './adapters/claude-code.ts';
 import { follows as followsCloudEvent } from './adapters/cloudevents.ts';
 import { confirms as confirmsReport } from './adapters/dsn.ts';
+import { follows as followsGitHubRun } from './adapters/github-actions.ts';
+import { follows as followsGitLab } from './adapters/gitlab.ts';
 import { follows as followsCheck } from './adapters/healthchecks.ts';
+import { follows as followsKubernetes } from './adapters/kubernetes.ts';
 import { follows as followsTask } from './adapters/openclaw-tasks.ts';
 import { follows as followsUnit } from './adapters/systemd.ts';
 
@@ -107,6 +110,9 @@ const HARNESSES: Record<string, Harness> = {
       'a\n\nId=other.service',
     ],
   },
+  'github-actions': { samples: fixtures('github-actions', /^(api|gh|webhook)/), follows: followsGitHubRun },
+  gitlab: { samples: fixtures('gitlab', /^(api|webhook)/), follows: followsGitLab },
+  kubernetes: { samples: fixtures('kubernetes', /^(cronjob|job|list)/), follows: followsKubernetes },
 };
 const NOW_MS = Date.UTC(2026, 10, 22, 3);
 
@@ -203,6 +209,13 @@ function placesIn(value: unknown, into: { holder: Record<string, unknown> | unkn
   return into;
 }
 
+/** A text with something put into the middle of it; anything else as it is. */
+function spliced(old: unknown, { at, value }: Step): unknown {
+  if (typeof old !== 'string') return old;
+  const middle = at % (old.length + 1);
+  return `${old.slice(0, middle)}${typeof value === 'string' ? value.slice(0, 40) : '\u0007'}${old.slice(middle)}`;
+}
+
 function mutated(document: unknown, steps: readonly Step[]): unknown {
   const root = { document: structuredClone(document) };
   for (const step of steps) {
@@ -210,12 +223,8 @@ function mutated(document: unknown, steps: readonly Step[]): unknown {
     const place = places[step.at % places.length];
     if (!place) continue;
     const holder = place.holder as Record<string, unknown>;
-    const old = holder[place.key];
-    if (step.how === 'splice') {
-      if (typeof old !== 'string') continue;
-      const cut = step.at % (old.length + 1);
-      holder[place.key] = old.slice(0, cut) + String(HOSTILE_TEXTS[step.key.length % HOSTILE_TEXTS.length]) + old.slice(cut);
-    } else if (Array.isArray(holder) && step.how !== 'replace') {
+    if (step.how === 'splice') holder[place.key] = spliced(holder[place.key], step);
+    else if (Array.isArray(holder) && step.how !== 'replace') {
       if (step.how === 'repeat') holder.push(structuredClone(holder[Number(place.key)]));
       else holder.splice(Number(place.key), 1);
     } else if (step.how === 'delete') delete holder[place.key];
@@ -227,7 +236,12 @@ function mutated(document: unknown, steps: readonly Step[]): unknown {
   return root.document ?? null;
 }
 
-const WORDS = ['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'];
+const WORDS = [
+  ...['running', 'queued', 'succeeded', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'unknown', 'ok', 'error', 'cron', 'cli'],
+  ...['True', 'False', 'Complete', 'Failed', 'FailureTarget', 'Suspended', 'DeadlineExceeded', 'Job', 'CronJob', 'JobList', 'batch/v1'],
+  ...['in_progress', 'success', 'failure', 'neutral', 'skipped', 'stale', 'action_required', 'schedule', '.github/workflows/a.yml'],
+  ...['manual', 'canceled', 'canceling', 'job_execution_timeout', 'pipeline', 'build', '2026-11-22 03:07:40 UTC'],
+];
 const KEYS = [
   'status',
   'completionStatus',
@@ -240,6 +254,9 @@ const KEYS = [
   'data',
   'data_base64',
   'Time',
+  ...['kind', 'items', 'metadata', 'namespace', 'name', 'uid', 'ownerReferences', 'conditions', 'lastTransitionTime', 'startTime'],
+  ...['databaseId', 'id', 'run_attempt', 'conclusion', 'event', 'html_url', 'head_branch', 'path', 'workflow_runs', 'workflow_run', 'updated_at'],
+  ...['object_kind', 'object_attributes', 'build_id', 'build_status', 'web_url', 'project', 'ref', 'tag', 'source', 'allow_failure', 'finished_at'],
   '__proto__',
 ];
 const stepArbitrary = (words: readonly string[] = []): fc.Arbitrary<Step> =>
