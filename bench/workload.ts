@@ -29,6 +29,7 @@ export function webhookCatalog(port: number): Catalog {
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],
+    gates: [],
     acknowledge: null,
     seal: null,
     posture: 'notify',

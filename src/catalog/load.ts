@@ -13,6 +13,7 @@ import { checkEvidence } from './rules/evidence.ts';
 import { checkExpectationKeys } from './rules/expectation-keys.ts';
 import { checkExpectationTypes } from './rules/expectation-types.ts';
 import { checkFallbacks } from './rules/fallbacks.ts';
+import { checkGates } from './rules/gates.ts';
 import { checkLeeway } from './rules/leeway.ts';
 import { checkNames } from './rules/names.ts';
 import { checkPromises } from './rules/promises.ts';
@@ -69,6 +70,7 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     ...checkLeeway(declarations),
     ...checkWatchdog(declarations),
     ...checkSources(declarations),
+    ...checkGates(declarations),
     ...(await checkSettings(declarations)),
     ...declarations.all('RuntimeBinding').flatMap((binding) => checkEvidence(binding, declarations)),
   ];

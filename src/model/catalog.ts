@@ -15,6 +15,8 @@ export interface Catalog {
   state: string;
   /** In the order of packs, then of rules. */
   rules: NotifyRule[];
+  /** What is held back, in the order of packs, then of gates. */
+  gates: Gate[];
   targets: Record<string, TargetBinding>;
   senders: Record<string, ResolvedSender>;
   /** Who must be heard of, in the order of packs, then those of the binding. */
@@ -138,6 +140,20 @@ export interface NotifyRule {
   dedupe: { key: string; window: string; window_ms: number } | null;
   /** Who is told next while nobody has proved that the target was told; counted like `within`, in order of time. */
   escalate: { after_ms: number; target: string }[];
+}
+
+/** Held closed by every notice that counts and is not proved. */
+export interface Gate {
+  pack: string;
+  id: string;
+  /** Why it exists; empty if the pack does not say. */
+  reason: string;
+  /** CEL over what is about to be done. */
+  action: string;
+  /** CEL over a notice; `true` where all count. */
+  notices: string;
+  evidence: EvidenceLevel;
+  within_ms: number;
 }
 
 export interface TargetBinding {

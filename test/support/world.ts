@@ -87,6 +87,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],
+    gates: [],
     acknowledge: null,
     seal: null,
     ...parts,

@@ -6,6 +6,7 @@ import { register as catalog } from './catalog.ts';
 import { register as confirm } from './confirm.ts';
 import { register as doctor } from './doctor.ts';
 import { register as explain } from './explain.ts';
+import { register as gate } from './gate.ts';
 import { register as handoffs } from './handoffs.ts';
 import { register as ingest } from './ingest.ts';
 import { register as init } from './init.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly ((program: Command) => Command)[] = [
   doctor,
   explain,
   verify,
+  gate,
   ack,
   handoffs,
   confirm,

@@ -471,6 +471,13 @@ export interface PolicyPack {
         target: string;
       }[];
     }[];
+    /**
+     * What is held back while humans have not been told of what matters. Only a runtime that asks rgov gate is held back.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    gates?: Gate[];
   };
 }
 export interface Metadata {
@@ -577,6 +584,37 @@ export interface DeclaredExpectation {
      * How many reminders of one silence; 6 if it is not said.
      */
     atMost?: number;
+  };
+}
+export interface Gate {
+  /**
+   * A DNS label: lower-case letters, digits and dashes.
+   */
+  id: string;
+  /**
+   * Why this gate exists, for whoever stands before it.
+   */
+  reason?: string;
+  /**
+   * A CEL condition over action, subject, tool and input: what this gate stands before.
+   */
+  action: string;
+  /**
+   * What has to be proved before it opens.
+   */
+  requires: {
+    /**
+     * A CEL condition over severity, subject, eventType, rule, target and actor: the notices that count; all of them if it is not said. severity >= 'error' compares gravity.
+     */
+    notices?: string;
+    /**
+     * The proof that each of them needs.
+     */
+    evidence: 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+    /**
+     * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+     */
+    within: string;
   };
 }
 /**
