@@ -28,6 +28,8 @@ export function webhookCatalog(port: number): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    sources: [],
+    gates: [],
     acknowledge: null,
     seal: null,
     posture: 'notify',

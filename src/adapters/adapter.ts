@@ -18,10 +18,16 @@ export interface Translation {
   confirmations?: ConfirmationDraft[];
 }
 
+/** What is known beside the input. */
+export interface Circumstances {
+  /** The runtime that the input comes from has not answered for a while: what it still calls running is not at work. */
+  runtimeIsDown: boolean;
+}
+
 /** Foreign bytes to events and confirmations: pure, never throws, never guesses; what it cannot read it rejects with a reason and goes on. */
 export interface Adapter {
   name: string;
   /** One line for people: what the input is and where it comes from. */
   summary: string;
-  translate(input: Uint8Array): Translation;
+  translate(input: Uint8Array, circumstances?: Circumstances): Translation;
 }

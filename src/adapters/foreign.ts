@@ -2,7 +2,7 @@ import { check } from '../model/check.ts';
 import { canonicalEvent, type EventDraft, MAX_EVENT_BYTES } from '../model/event.ts';
 import { shortHash } from '../model/hash.ts';
 import { parseStrict, serialize } from '../model/json.ts';
-import { oneLine, truncate } from '../model/text.ts';
+import { oneLine, printable, truncate } from '../model/text.ts';
 
 // What every adapter needs in order to handle values that a stranger wrote.
 
@@ -25,6 +25,22 @@ export function quoted(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
+}
+
+/** A stranger's text, safe to print and at most `max` UTF-16 units long; null for anything else, and for text that says nothing. */
+export function textOf(value: unknown, max: number): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? truncate(printable(value.slice(0, 4 * max)), max) : null;
+}
+
+/** The same on one line. */
+export function lineOf(value: unknown, max: number): string | null {
+  const text = typeof value === 'string' ? oneLine(value.slice(0, 4 * max)) : '';
+  return text === '' ? null : truncate(text, max);
+}
+
+/** What is known, without what is not. */
+export function withoutNulls(facts: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
 }
 
 /** 48 bits that tell apart what was cut or replaced. */

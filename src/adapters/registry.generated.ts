@@ -3,7 +3,14 @@ import type { Adapter } from './adapter.ts';
 
 /** Every built-in adapter, loaded when it is needed. */
 export const ADAPTERS: Record<string, () => Promise<Adapter>> = {
+  alertmanager: async () => (await import('./alertmanager/index.ts')).adapter,
+  'claude-code': async () => (await import('./claude-code/index.ts')).adapter,
   cloudevents: async () => (await import('./cloudevents/index.ts')).adapter,
   dsn: async () => (await import('./dsn/index.ts')).adapter,
+  'github-actions': async () => (await import('./github-actions/index.ts')).adapter,
+  gitlab: async () => (await import('./gitlab/index.ts')).adapter,
+  healthchecks: async () => (await import('./healthchecks/index.ts')).adapter,
+  kubernetes: async () => (await import('./kubernetes/index.ts')).adapter,
   'openclaw-tasks': async () => (await import('./openclaw-tasks/index.ts')).adapter,
+  systemd: async () => (await import('./systemd/index.ts')).adapter,
 };

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdi
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 
-const FORMAT = 3;
+const FORMAT = 5;
 const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 
 /** The names in one folder when the catalog was loaded. */
@@ -140,6 +140,8 @@ function isCatalog(value: unknown): value is Catalog {
     Array.isArray(catalog.rules) &&
     catalog.rules.every((rule: { escalate?: unknown } | null) => Array.isArray(rule?.escalate)) &&
     Array.isArray(catalog.expectations) &&
+    Array.isArray(catalog.sources) &&
+    Array.isArray(catalog.gates) &&
     (catalog.gapAfter_ms === null || typeof catalog.gapAfter_ms === 'number') &&
     // undefined where the field is missing, which is no answer.
     typeof catalog.heartbeat === 'object' &&

@@ -9,10 +9,13 @@ export class Declarations {
   /** Documents of the workspace, and those of the package that none of the workspace shadows. */
   readonly documents: readonly Declared[];
   readonly kinds: Readonly<Record<string, SenderKindInfo>>;
+  /** Names of the built-in adapters. */
+  readonly adapters: readonly string[];
   readonly #byName = new Map<string, Declared | 'broken'>();
 
-  constructor(documents: readonly Declared[], broken: readonly BrokenDocument[], kinds: Readonly<Record<string, SenderKindInfo>>) {
+  constructor(documents: readonly Declared[], broken: readonly BrokenDocument[], { kinds, adapters }: Pick<Declarations, 'kinds' | 'adapters'>) {
     this.kinds = kinds;
+    this.adapters = adapters;
     for (const layer of ['workspace', 'package'] as const) {
       const add = (kind: Kind, name: string, found: Declared | 'broken'): void => {
         const key = `${kind}/${name}`;

@@ -13,12 +13,14 @@ import { checkEvidence } from './rules/evidence.ts';
 import { checkExpectationKeys } from './rules/expectation-keys.ts';
 import { checkExpectationTypes } from './rules/expectation-types.ts';
 import { checkFallbacks } from './rules/fallbacks.ts';
+import { checkGates } from './rules/gates.ts';
 import { checkLeeway } from './rules/leeway.ts';
 import { checkNames } from './rules/names.ts';
 import { checkPromises } from './rules/promises.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkSchedules } from './rules/schedules.ts';
 import { checkSettings } from './rules/settings.ts';
+import { checkSources } from './rules/sources.ts';
 import { checkWatchdog } from './rules/watchdog.ts';
 import type { SenderKindInfo } from './sender-kinds.ts';
 
@@ -33,6 +35,8 @@ export interface LoadOptions {
   bindingName?: string | undefined;
   /** The built-in senders, by kind. */
   senderKinds: Readonly<Record<string, SenderKindInfo>>;
+  /** Names of the built-in adapters. */
+  adapters: readonly string[];
 }
 
 export interface LoadedCatalog {
@@ -48,9 +52,9 @@ export interface LoadedCatalog {
 }
 
 /** Reads, checks and resolves the declared documents of a workspace. Never throws because of what they say. */
-export async function loadCatalog({ workspace, packageRoot, bindingName, senderKinds }: LoadOptions): Promise<LoadedCatalog> {
+export async function loadCatalog({ workspace, packageRoot, bindingName, senderKinds, adapters }: LoadOptions): Promise<LoadedCatalog> {
   const { documents, broken, problems: readProblems, inputs } = await readDocuments(workspace, packageRoot);
-  const declarations = new Declarations(documents, broken, senderKinds);
+  const declarations = new Declarations(documents, broken, { kinds: senderKinds, adapters });
   const problems = [
     ...readProblems,
     ...checkNames(declarations),
@@ -65,6 +69,8 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     ...checkSchedules(declarations),
     ...checkLeeway(declarations),
     ...checkWatchdog(declarations),
+    ...checkSources(declarations),
+    ...checkGates(declarations),
     ...(await checkSettings(declarations)),
     ...declarations.all('RuntimeBinding').flatMap((binding) => checkEvidence(binding, declarations)),
   ];

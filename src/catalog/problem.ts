@@ -28,6 +28,7 @@ export type ProblemCode =
   | 'duplicate_expectation'
   | 'missing_reference'
   | 'unknown_sender_kind'
+  | 'unknown_adapter'
   | 'target_unbound'
   | 'no_binding'
   | 'binding_not_found'

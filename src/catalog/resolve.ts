@@ -1,5 +1,5 @@
 import type { Breaker, Retry } from '../model/artifacts.ts';
-import type { Catalog, NotifyRule, ResolvedSender, RetryPolicy } from '../model/catalog.ts';
+import type { Catalog, Gate, NotifyRule, ResolvedSender, RetryPolicy } from '../model/catalog.ts';
 import { sha256 } from '../model/hash.ts';
 import { parseDurationMs } from '../model/time.ts';
 import { type BoundSender, boundSenders } from './bound-sender.ts';
@@ -7,6 +7,7 @@ import type { Declarations } from './declarations.ts';
 import type { Declared } from './document.ts';
 import { rulesIn } from './pack-rules.ts';
 import { resolveExpectations } from './resolve-expectations.ts';
+import { sourcesOf } from './sources.ts';
 import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
 
 /** More failures than an afternoon's hiccup, fewer than a queue full of them. */
@@ -29,11 +30,13 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
     requires: profile.value.spec.requires,
     state: spec.state,
     rules: packs.flatMap((pack) => rulesOf(pack, profile)),
+    gates: packs.flatMap(gatesOf),
     targets: Object.fromEntries(Object.entries(spec.targets).map(([name, target]) => [name, { ...target }])),
     senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
     expectations: [...packs, binding].flatMap(resolveExpectations),
     gapAfter_ms: gapAfter_ms(spec),
     heartbeat: heartbeatOf(spec),
+    sources: sourcesOf(spec),
     acknowledge: spec.acknowledge ?? null,
     seal: {
       after_ms: duration(spec.seal?.after, DEFAULT_SEAL_AFTER_MS),
@@ -59,6 +62,18 @@ function rulesOf(pack: Declared<'PolicyPack'>, profile: Declared<'Profile'>): No
     requires: rule.requires ?? profile.value.spec.requires,
     dedupe: rule.dedupe ? { ...rule.dedupe, window_ms: parseDurationMs(rule.dedupe.window) ?? 0 } : null,
     escalate: (rule.escalate ?? []).map(({ after, target }) => ({ after_ms: duration(after, 0), target })),
+  }));
+}
+
+function gatesOf(pack: Declared<'PolicyPack'>): Gate[] {
+  return (pack.value.spec.gates ?? []).map(({ id, reason = '', action, requires }) => ({
+    pack: pack.name,
+    id,
+    reason,
+    action,
+    notices: requires.notices ?? 'true',
+    evidence: requires.evidence,
+    within_ms: duration(requires.within, 0),
   }));
 }
 

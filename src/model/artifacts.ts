@@ -32,6 +32,7 @@ export type {
   RuntimeBinding,
   RuntimeCapabilities,
   SenderBinding,
+  Source,
   SubjectRecord,
 } from './generated/types.ts';
 

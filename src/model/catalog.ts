@@ -15,6 +15,8 @@ export interface Catalog {
   state: string;
   /** In the order of packs, then of rules. */
   rules: NotifyRule[];
+  /** What is held back, in the order of packs, then of gates. */
+  gates: Gate[];
   targets: Record<string, TargetBinding>;
   senders: Record<string, ResolvedSender>;
   /** Who must be heard of, in the order of packs, then those of the binding. */
@@ -23,6 +25,8 @@ export interface Catalog {
   gapAfter_ms: number | null;
   /** Who watches the watchdog. */
   heartbeat: Heartbeat | null;
+  /** What is listened to, in the order of the binding. */
+  sources: ResolvedSource[];
   /** A link in every message by which its reader can say that they were told. */
   acknowledge: { url: string; secret: SecretRef } | null;
   /** When a day is sealed; null: never. */
@@ -101,6 +105,27 @@ export interface Heartbeat {
   every_ms: number;
 }
 
+/** Somebody who is asked, again and again, what there is to report. */
+export interface ResolvedSource {
+  name: string;
+  adapter: string;
+  from: SourceOrigin;
+  /** Answers with 2xx while the runtime lives; null where nobody asks. */
+  livenessUrl: string | null;
+  /** Beyond the Internet. */
+  allowHosts: string[];
+  every_ms: number;
+  timeLimit_ms: number;
+  failAfter: number;
+  severity: Severity;
+}
+
+type SourceOrigin =
+  | { kind: 'command'; argv: string[] }
+  | { kind: 'url'; url: string | SecretRef; headers: Record<string, string | SecretRef> }
+  /** Relative to the workspace unless absolute. */
+  | { kind: 'folder'; path: string };
+
 export interface NotifyRule {
   pack: string;
   id: string;
@@ -115,6 +140,20 @@ export interface NotifyRule {
   dedupe: { key: string; window: string; window_ms: number } | null;
   /** Who is told next while nobody has proved that the target was told; counted like `within`, in order of time. */
   escalate: { after_ms: number; target: string }[];
+}
+
+/** Held closed by every notice that counts and is not proved. */
+export interface Gate {
+  pack: string;
+  id: string;
+  /** Why it exists; empty if the pack does not say. */
+  reason: string;
+  /** CEL over what is about to be done. */
+  action: string;
+  /** CEL over a notice; `true` where all count. */
+  notices: string;
+  evidence: EvidenceLevel;
+  within_ms: number;
 }
 
 export interface TargetBinding {

@@ -118,7 +118,13 @@ async function readAll(workspace: string | null, bindingName: string | undefined
   if (workspace === null) return readPackageDocuments(packageRoot());
   // Documents that have not changed since they were found valid need not be checked again.
   if (readCachedCatalog(cacheFile(workspace, bindingName), cacheKey(bindingName)) !== null) return readDocuments(workspace, packageRoot());
-  const { problems, documents } = await loadCatalog({ workspace, packageRoot: packageRoot(), bindingName, senderKinds: SENDER_KINDS });
+  const { problems, documents } = await loadCatalog({
+    workspace,
+    packageRoot: packageRoot(),
+    bindingName,
+    senderKinds: SENDER_KINDS,
+    adapters: Object.keys(ADAPTERS),
+  });
   return { ...documents, problems: problems.filter(({ code }) => !OF_THE_QUESTION.includes(code)) };
 }
 

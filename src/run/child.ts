@@ -19,6 +19,8 @@ export interface ChildParts {
   env: Record<string, string>;
   /** After this many milliseconds it is killed, with everything that it has started. */
   limit_ms: number;
+  /** Ends it before, in the same way. */
+  cut?: AbortSignal;
 }
 
 export type ChildEnd =
@@ -40,10 +42,10 @@ export class Child {
   readonly #end: Promise<ChildEnd>;
   #complaint = '';
 
-  constructor([program = '', ...args]: readonly string[], { cwd, env, limit_ms }: ChildParts) {
+  constructor([program = '', ...args]: readonly string[], { cwd, env, limit_ms, cut }: ChildParts) {
     this.#child = start(program, args, cwd, env);
     this.output = new ByteReader(this.#child?.stdout ?? Readable.from([]));
-    this.#end = this.#child ? this.#watch(this.#child, limit_ms) : Promise.resolve({ how: 'not_started', code: 'EAGAIN' });
+    this.#end = this.#child ? this.#watch(this.#child, limit_ms, cut) : Promise.resolve({ how: 'not_started', code: 'EAGAIN' });
   }
 
   write(bytes: string | Uint8Array): void {
@@ -70,7 +72,7 @@ export class Child {
     return this.#end;
   }
 
-  #watch(child: ChildProcess, limit_ms: number): Promise<ChildEnd> {
+  #watch(child: ChildProcess, limit_ms: number, cut?: AbortSignal): Promise<ChildEnd> {
     // EPIPE: a program that does not read its input is free to do so.
     child.stdin?.on('error', () => {});
     child.stdout?.on('error', () => {});
@@ -81,7 +83,7 @@ export class Child {
       });
     return new Promise((resolve) => {
       let isLate = false;
-      const timer = setTimeout(() => {
+      const endIt = (): void => {
         isLate = true;
         // A program that is asked to end takes its locks along; git leaves index.lock behind when it is killed.
         killGroup(child.pid, 'SIGTERM');
@@ -90,11 +92,14 @@ export class Child {
           // Somebody whom no signal reaches may hold on to the pipes.
           for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
         }, KILL_AFTER_MS);
-      }, limit_ms);
+      };
+      const timer = setTimeout(endIt, limit_ms);
+      cut?.addEventListener('abort', endIt, { once: true });
       let killer: NodeJS.Timeout | undefined;
       const finish = (end: ChildEnd): void => {
         clearTimeout(timer);
         clearTimeout(killer);
+        cut?.removeEventListener('abort', endIt);
         // Whoever of its children did not hear of it.
         if (end.how === 'timed_out') killGroup(child.pid, 'SIGKILL');
         resolve(end);

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document } from '../adapters/cloudevents/documents.ts';
+import type { Document } from '../adapters/documents.ts';
 import type { Confirmation, QuarantineReason } from '../model/artifacts.ts';
 import { check } from '../model/check.ts';
 import type { EventDraft } from '../model/event.ts';

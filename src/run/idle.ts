@@ -6,6 +6,7 @@ import type { Layout } from '../store/layout.ts';
 import { subjectsWereTouched } from '../store/subject-memory.ts';
 import { surveyIdly } from '../store/survey.ts';
 import { isGap, readLastPass } from './last-pass.ts';
+import { nextAskOfAll_ms } from './sources/memory.ts';
 
 /**
  * Whether there is nothing at all to do, found from names and times alone: this is what most runs from cron come to.
@@ -20,7 +21,9 @@ export function findIdle(layout: Layout, catalog: Catalog, now_ms: number): { ne
   if (nextStep_ms === undefined || whyNoDrops(layout) !== null || waitingDrops(layout).length > 0) return null;
   if (subjectsWereTouched(layout)) return null;
   if (catalog.gapAfter_ms !== null && isGap(catalog, readLastPass(layout), now_ms)) return null;
-  return { nextDue_ms: earlier(nextStep_ms, watchDue_ms) };
+  const ask_ms = nextAskOfAll_ms(catalog, layout, now_ms);
+  if (ask_ms !== null && ask_ms <= now_ms) return null;
+  return { nextDue_ms: earlier(earlier(nextStep_ms, watchDue_ms), ask_ms) };
 }
 
 /** Undefined if the watchdog has not looked since the documents were changed. */

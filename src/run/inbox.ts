@@ -62,7 +62,7 @@ export class Inbox {
     if (files.length === 0) return arrivals;
     const [{ translateDocuments }, { documentsIn }] = await Promise.all([
       import('../adapters/cloudevents/index.ts'),
-      import('../adapters/cloudevents/documents.ts'),
+      import('../adapters/documents.ts'),
     ]);
     const read: ReadDrop[] = [];
     for (const file of files) {

@@ -31,6 +31,8 @@ export interface PassReport {
   sealed: SealedDay[];
   waiting: Waiting[];
   nextDue_ms: number | null;
+  /** Those that were asked: how many events were new, and why one counts as failed. Only where sources are declared. */
+  sources?: { source: string; recorded: number; failure: string | null }[];
   /** Only where the monitor outside was told, or should have been. */
   heartbeat?: { ok: boolean; detail: string };
   /** Only where it was asked for. */

@@ -25,12 +25,17 @@ export async function reconcile(options: ReconcileOptions, clock: () => number =
 /** The pass proper. */
 export async function passFully(workspace: Workspace, options: ReconcileOptions, clock: () => number): Promise<PassReport> {
   const [{ completePass }, { liveApplier }] = await Promise.all([import('./complete-pass.ts'), import('./applier.ts')]);
-  const live = liveApplier(workspace, clock);
-  try {
-    return await completePass(workspace, live, { clock, onProgress: options.onProgress });
-  } finally {
-    await live.close();
-  }
+  const pass = async (): Promise<PassReport> => {
+    const live = liveApplier(workspace, clock);
+    try {
+      return await completePass(workspace, live, { clock, onProgress: options.onProgress });
+    } finally {
+      await live.close();
+    }
+  };
+  if (workspace.catalog.sources.length === 0) return pass();
+  const { passWithSources } = await import('./sources/pass-with-sources.ts');
+  return passWithSources(workspace, clock, pass);
 }
 
 /** The pass that finds nothing to do, or null if there is something. */

@@ -1,3 +1,4 @@
+import { ADAPTERS } from '../adapters/registry.generated.ts';
 import { writeCachedCatalog } from '../catalog/cache.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Problem } from '../catalog/problem.ts';
@@ -41,4 +42,4 @@ export async function loadForWork(root: string, binding: string | undefined): Pr
 }
 
 const load = (workspace: string, bindingName: string | undefined) =>
-  loadCatalog({ workspace, packageRoot: packageRoot(), bindingName, senderKinds: SENDER_KINDS });
+  loadCatalog({ workspace, packageRoot: packageRoot(), bindingName, senderKinds: SENDER_KINDS, adapters: Object.keys(ADAPTERS) });

@@ -8,6 +8,7 @@ import { packageVersion, type WorkspaceOptions } from './locate.ts';
 import { countIn, emptyReport, type PassReport } from './pass-report.ts';
 import { DocumentWatch } from './watch/document-watch.ts';
 import { type Fact, factsOfPass, isFruitful } from './watch/facts.ts';
+import type { Listening } from './watch/listening.ts';
 import { Memory } from './watch/memory.ts';
 import { Reloader } from './watch/reload.ts';
 import { type Moment, Schedule, type WakeReason } from './watch/schedule.ts';
@@ -56,6 +57,8 @@ class Watcher {
   /** Made when a heartbeat is declared. */
   #pinger: Pinger | undefined;
   #pingsArrive = true;
+  /** Made when sources are declared. */
+  #listening: Listening | undefined;
   #endSleep: () => void = () => {};
   #failures: readonly string[] = [];
   /** What the last pass broke off with; null after one that came to its end. */
@@ -114,7 +117,7 @@ class Watcher {
     await this.#documents.close();
     this.#state.close();
     await Promise.all([this.#leaving, this.#leave(this.#live)]);
-    await this.#pinger?.close();
+    await Promise.all([this.#pinger?.close(), this.#listening?.close()]);
     this.#tell({ fact: 'stopped', signal: this.#stopping.signal });
   }
 
@@ -178,8 +181,28 @@ class Watcher {
 
   async #makePass(): Promise<PassReport> {
     const { bridge } = this.#options;
+    if (bridge === undefined) await this.#listen();
     if (bridge !== undefined) return bridgePass(this.#workspace, this.#live, { sender: bridge, clock: Date.now });
     return completePass(this.#workspace, this.#live, { clock: Date.now, pinger: await this.#pingerIfWanted() });
+  }
+
+  /** Asks the sources that are due; no pass waits for them. */
+  async #listen(): Promise<void> {
+    if (this.#workspace.catalog.sources.length === 0) return;
+    this.#listening ??= new (await import('./watch/listening.ts')).Listening({
+      changed: (source, failure) => this.#tell({ fact: 'source', source, ok: failure === null, detail: failure ?? '' }),
+      news: () => this.wake('source'),
+      done: () => {
+        this.#expectAsk();
+        this.#endSleep();
+      },
+    });
+    this.#listening.start(this.#workspace);
+    this.#expectAsk();
+  }
+
+  #expectAsk(): void {
+    this.#schedule.ask(this.#listening?.nextAsk_ms(this.#workspace) ?? null);
   }
 
   async #pingerIfWanted(): Promise<Pinger | undefined> {

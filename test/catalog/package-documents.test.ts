@@ -15,12 +15,12 @@ function boundTo(profile: string, targets: readonly string[]): Promise<LoadedCat
   const spec = `{profile: ${profile}, state: state, targets: {${tied}}}`;
   const head = 'apiVersion: reporting-governance/v1\nkind: RuntimeBinding\nmetadata: {name: mine}\n';
   writeFileSync(join(workspace, 'bindings/mine.yaml'), `${head}spec: ${spec}\n`);
-  return loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS });
+  return loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS, adapters: [] });
 }
 
 describe('the documents of this package', () => {
   it('are valid, and are a workspace of their own', async () => {
-    const { catalog, problems } = await loadCatalog({ workspace: root, packageRoot: root, senderKinds: SENDER_KINDS });
+    const { catalog, problems } = await loadCatalog({ workspace: root, packageRoot: root, senderKinds: SENDER_KINDS, adapters: [] });
     expect(problems).toEqual([]);
     expect(catalog).toMatchObject({
       binding: 'default',
@@ -68,7 +68,7 @@ describe('the documents of this package', () => {
     const workspace = temporaryFolder();
     cpSync(join(root, 'bindings/default.yaml'), join(workspace, 'bindings/default.yaml'));
     cpSync(join(root, 'examples/capabilities/my-runtime.yaml'), join(workspace, 'bindings/runtimes/my-runtime.yaml'));
-    const { problems } = await loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS });
+    const { problems } = await loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS, adapters: [] });
     expect(problems).toEqual([]);
   });
 

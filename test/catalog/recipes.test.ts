@@ -19,7 +19,7 @@ async function problemsOf(recipe: string, instance: string): Promise<Problem[]> 
   );
   const spec = `{profile: webhook, state: state, targets: {operator: {sender: out}, oncall: {sender: out}, manager: {sender: out}}, senders: {out: ${instance}}}`;
   writeFileSync(join(workspace, 'bindings/default.yaml'), `${head('RuntimeBinding', 'default')}spec: ${spec}\n`);
-  return (await loadCatalog({ workspace, packageRoot: PACKAGE, senderKinds: SENDER_KINDS })).problems;
+  return (await loadCatalog({ workspace, packageRoot: PACKAGE, senderKinds: SENDER_KINDS, adapters: [] })).problems;
 }
 
 const RECIPE = `  with:

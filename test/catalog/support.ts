@@ -74,7 +74,7 @@ export function workspaceWith(files: Record<string, string | Uint8Array> = {}): 
 }
 
 export function load(roots: { workspace: string; packageRoot: string }, bindingName?: string): Promise<LoadedCatalog> {
-  return loadCatalog({ ...roots, bindingName, senderKinds: KINDS });
+  return loadCatalog({ ...roots, bindingName, senderKinds: KINDS, adapters: [] });
 }
 
 /** `file line:column code -> suggestion` */

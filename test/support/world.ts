@@ -86,6 +86,8 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     expectations: [],
     gapAfter_ms: null,
     heartbeat: null,
+    sources: [],
+    gates: [],
     acknowledge: null,
     seal: null,
     ...parts,

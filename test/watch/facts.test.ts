@@ -33,6 +33,7 @@ const FACTS: { [K in Fact['fact']]: Extract<Fact, { fact: K }> } = {
   reloaded: { fact: 'reloaded', binding: EVIL, profile: EVIL, posture: 'notify', digest: 'd', state: EVIL, changed: true },
   documents_invalid: { fact: 'documents_invalid', message: EVIL, problems: Array.from({ length: 30 }, () => problem) },
   pass_failed: { fact: 'pass_failed', error: new RgovError('state_io', EVIL, { hint: EVIL }) },
+  source: { fact: 'source', source: EVIL, ok: false, detail: EVIL },
   heartbeat: { fact: 'heartbeat', ok: false, detail: EVIL },
   watching_limited: { fact: 'watching_limited', path: EVIL, message: EVIL },
   output_lost: { fact: 'output_lost', lines: 7 },

@@ -1,5 +1,5 @@
 import type { Adapter, Translation } from '../adapter.ts';
-import { type Document, documentsIn } from './documents.ts';
+import { type Document, documentsIn } from '../documents.ts';
 import { readEvent } from './event.ts';
 
 /** CloudEvents 1.0 in JSON, from anything that speaks it: one event, a batch, or one event per line. */

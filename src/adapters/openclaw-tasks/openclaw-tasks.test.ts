@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Translation } from '../adapter.ts';
+import { fitted } from '../fitted.ts';
 import { adapter } from './index.ts';
-import { fitted } from './subject.ts';
 
 type Task = Record<string, unknown> & { detail: Record<string, unknown> };
 

@@ -19,7 +19,7 @@ export function checkDurations(declarations: Declarations): Problem[] {
 
 function pathsOf(document: Declared): Path[] {
   const expected = isExpecting(document) ? expectationsIn(document).flatMap(({ path }) => expectationPaths(path)) : [];
-  if (isKind(document, 'PolicyPack')) return [...expected, ...rulePaths(document)];
+  if (isKind(document, 'PolicyPack')) return [...expected, ...rulePaths(document), ...gatePaths(document)];
   if (isKind(document, 'SenderBinding')) return senderPaths(['spec']);
   if (!isKind(document, 'RuntimeBinding')) return [];
   return [
@@ -28,8 +28,13 @@ function pathsOf(document: Declared): Path[] {
     ['spec', 'heartbeat', 'every'],
     ['spec', 'seal', 'after'],
     ...expected,
+    ...Object.keys(document.value.spec.sources ?? {}).flatMap((name) => ['every', 'timeLimit'].map((key) => ['spec', 'sources', name, key])),
     ...Object.keys(document.value.spec.senders ?? {}).flatMap((name) => senderPaths(['spec', 'senders', name])),
   ];
+}
+
+function gatePaths({ value }: Declared<'PolicyPack'>): Path[] {
+  return (value.spec.gates ?? []).map((_, index) => ['spec', 'gates', index, 'requires', 'within']);
 }
 
 function rulePaths(pack: Declared<'PolicyPack'>): Path[] {

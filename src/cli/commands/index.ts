@@ -4,7 +4,9 @@ import { register as archive } from './archive.ts';
 import { register as bridge } from './bridge.ts';
 import { register as catalog } from './catalog.ts';
 import { register as confirm } from './confirm.ts';
+import { register as doctor } from './doctor.ts';
 import { register as explain } from './explain.ts';
+import { register as gate } from './gate.ts';
 import { register as handoffs } from './handoffs.ts';
 import { register as ingest } from './ingest.ts';
 import { register as init } from './init.ts';
@@ -33,8 +35,10 @@ export const COMMANDS: readonly ((program: Command) => Command)[] = [
   watch,
   bridge,
   status,
+  doctor,
   explain,
   verify,
+  gate,
   ack,
   handoffs,
   confirm,

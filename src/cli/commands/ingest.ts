@@ -8,7 +8,7 @@ import { ingestText } from '../views/ingest.ts';
 export function register(program: Command): Command {
   const command = program
     .command('ingest')
-    .argument('<adapter>', 'cloudevents, dsn or openclaw-tasks')
+    .argument('<adapter>', 'what the input is; rgov catalog adapters lists them')
     .argument('[files...]', 'files to read; none, or -, is standard input')
     .summary('turn what other programs say into events')
     .description(

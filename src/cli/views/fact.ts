@@ -22,6 +22,7 @@ const STYLES = {
   documents_invalid: 'red',
   pass_failed: 'red',
   heartbeat: 'yellow',
+  source: 'yellow',
   watching_limited: 'yellow',
   output_lost: 'yellow',
   stopped: 'bold',
@@ -70,6 +71,8 @@ function wordsOf(fact: Fact, paint: Paint): string {
       const { message, hint } = failureOf(fact.error);
       return say(`${message}${hint === undefined ? '' : `  (hint: ${hint})`}`);
     }
+    case 'source':
+      return say(`${fact.source}  ${fact.ok ? 'heard again' : `not heard: ${fact.detail}`}`);
     case 'heartbeat':
       return say(fact.detail);
     case 'watching_limited':

@@ -12,6 +12,8 @@ export function passText(report: PassReport, paint: Paint, interactive: boolean)
   );
   for (const failure of report.failures) lines.push(`${paint('red', 'failed')}  ${paint('reset', failure)}`);
   if (report.heartbeat?.ok === false) lines.push(`${paint('yellow', 'heartbeat')}  ${paint('reset', report.heartbeat.detail)}`);
+  for (const { source, failure } of report.sources ?? [])
+    if (failure !== null) lines.push(`${paint('yellow', 'not heard')}  ${paint('reset', source)}  ${paint('reset', failure)}`);
   for (const { type, subject } of report.raised) lines.push(`${paint('yellow', type)}  ${paint('reset', subject)}`);
   for (const { notice, status, reason } of report.receipts)
     lines.push(`${paint(STATUS_STYLE[status], status)}  ${paint('reset', notice)}  ${reason}`);

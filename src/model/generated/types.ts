@@ -471,6 +471,13 @@ export interface PolicyPack {
         target: string;
       }[];
     }[];
+    /**
+     * What is held back while humans have not been told of what matters. Only a runtime that asks rgov gate is held back.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    gates?: Gate[];
   };
 }
 export interface Metadata {
@@ -577,6 +584,37 @@ export interface DeclaredExpectation {
      * How many reminders of one silence; 6 if it is not said.
      */
     atMost?: number;
+  };
+}
+export interface Gate {
+  /**
+   * A DNS label: lower-case letters, digits and dashes.
+   */
+  id: string;
+  /**
+   * Why this gate exists, for whoever stands before it.
+   */
+  reason?: string;
+  /**
+   * A CEL condition over action, subject, tool and input: what this gate stands before.
+   */
+  action: string;
+  /**
+   * What has to be proved before it opens.
+   */
+  requires: {
+    /**
+     * A CEL condition over severity, subject, eventType, rule, target and actor: the notices that count; all of them if it is not said. severity >= 'error' compares gravity.
+     */
+    notices?: string;
+    /**
+     * The proof that each of them needs.
+     */
+    evidence: 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+    /**
+     * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+     */
+    within: string;
   };
 }
 /**
@@ -820,6 +858,12 @@ export interface RuntimeBinding {
      * @maxItems 500
      */
     expect?: DeclaredExpectation[];
+    /**
+     * What is listened to: each is asked anew when it is due, and what it says becomes events.
+     */
+    sources?: {
+      [k: string]: Source;
+    };
     targets: {
       [k: string]: {
         /**
@@ -884,6 +928,95 @@ export interface RuntimeBinding {
     acknowledge?: AcknowledgementLink;
     seal?: Sealing;
   };
+}
+export interface Source {
+  /**
+   * A DNS label: lower-case letters, digits and dashes.
+   */
+  adapter: string;
+  /**
+   * A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  command?: string[];
+  /**
+   * Instead of command: fetched with GET. An address that is its own key must be a reference.
+   */
+  url?:
+    | string
+    | (
+        | {
+            env: string;
+          }
+        | {
+            file: string;
+          }
+        | {
+            /**
+             * A program and its arguments, one by one; its standard output is the secret. No shell reads them.
+             *
+             * @minItems 1
+             * @maxItems 64
+             */
+            command: string[];
+          }
+      );
+  /**
+   * Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.
+   */
+  folder?: string;
+  /**
+   * With url.
+   */
+  headers?: {
+    [k: string]:
+      | string
+      | {
+          env: string;
+        }
+      | {
+          file: string;
+        }
+      | {
+          /**
+           * A program and its arguments, one by one; its standard output is the secret. No shell reads them.
+           *
+           * @minItems 1
+           * @maxItems 64
+           */
+          command: string[];
+        };
+  };
+  /**
+   * With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.
+   *
+   * @maxItems 50
+   */
+  allowHosts?: string[];
+  /**
+   * Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.
+   */
+  liveness?: {
+    url: string;
+  };
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  every?: string;
+  /**
+   * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
+   */
+  timeLimit?: string;
+  /**
+   * After so many failures in a row it becomes source.failing; 3 if it is not said.
+   */
+  failAfter?: number;
+  /**
+   * As in PagerDuty.
+   */
+  severity?: 'info' | 'warning' | 'error' | 'critical';
 }
 /**
  * How often a notice is tried again, and how long between two attempts.

@@ -3,7 +3,7 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"policy-pack.schema.json","title":"PolicyPack","description":"Who must report and by when, and which events a human must be told of, whom, by when, and by what proof.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"PolicyPack"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"properties":{"eventTypes":{"description":"Event types beyond the built-in ones that the rules and expectations of this pack may name.","type":"array","uniqueItems":true,"maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","maxLength":200}},"expect":{"description":"Who must be heard of by when; silence beyond that becomes an event.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"notify":{"description":"Each rule that is true of an event requires one notice.","type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["id","when","target"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name","description":"Unique in the pack; part of the notice's name."},"reason":{"description":"Why this rule exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"when":{"description":"A CEL condition over event: id, source, type, subject, time, severity, provenance, runid, data.","type":"string","minLength":1,"maxLength":4000},"target":{"$ref":"common.schema.json#/$defs/name","description":"Who must be told; the runtime binding ties it to a sender."},"within":{"$ref":"common.schema.json#/$defs/duration","description":"The deadline, counted from the moment the event was recorded."},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"The proof that counts as told; without it the profile's."},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"description":"A CEL expression; events with the same value are one matter.","type":"string","minLength":1,"maxLength":4000},"window":{"$ref":"common.schema.json#/$defs/duration"}},"description":"No second notice for the same key while one was raised within the window before (or after) it."},"escalate":{"description":"Who is told next while nobody has proved that the target was told, in order of time.","type":"array","minItems":1,"maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["after","target"],"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"Counted like `within`, from the moment the event was recorded."},"target":{"$ref":"common.schema.json#/$defs/name","description":"Who is told then; the runtime binding ties it to a sender."}}}}}}}},"description":"Expectations, notify rules, or both."}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"policy-pack.schema.json","title":"PolicyPack","description":"Who must report and by when, and which events a human must be told of, whom, by when, and by what proof.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"PolicyPack"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"properties":{"eventTypes":{"description":"Event types beyond the built-in ones that the rules and expectations of this pack may name.","type":"array","uniqueItems":true,"maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","maxLength":200}},"expect":{"description":"Who must be heard of by when; silence beyond that becomes an event.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"notify":{"description":"Each rule that is true of an event requires one notice.","type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["id","when","target"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name","description":"Unique in the pack; part of the notice's name."},"reason":{"description":"Why this rule exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"when":{"description":"A CEL condition over event: id, source, type, subject, time, severity, provenance, runid, data.","type":"string","minLength":1,"maxLength":4000},"target":{"$ref":"common.schema.json#/$defs/name","description":"Who must be told; the runtime binding ties it to a sender."},"within":{"$ref":"common.schema.json#/$defs/duration","description":"The deadline, counted from the moment the event was recorded."},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"The proof that counts as told; without it the profile's."},"dedupe":{"type":"object","additionalProperties":false,"required":["key","window"],"properties":{"key":{"description":"A CEL expression; events with the same value are one matter.","type":"string","minLength":1,"maxLength":4000},"window":{"$ref":"common.schema.json#/$defs/duration"}},"description":"No second notice for the same key while one was raised within the window before (or after) it."},"escalate":{"description":"Who is told next while nobody has proved that the target was told, in order of time.","type":"array","minItems":1,"maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["after","target"],"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"Counted like `within`, from the moment the event was recorded."},"target":{"$ref":"common.schema.json#/$defs/name","description":"Who is told then; the runtime binding ties it to a sender."}}}}}}},"gates":{"description":"What is held back while humans have not been told of what matters. Only a runtime that asks rgov gate is held back.","type":"array","minItems":1,"maxItems":100,"items":{"title":"Gate","type":"object","additionalProperties":false,"required":["id","action","requires"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name","description":"Unique in the pack."},"reason":{"description":"Why this gate exists, for whoever stands before it.","type":"string","maxLength":1000},"action":{"description":"A CEL condition over action, subject, tool and input: what this gate stands before.","type":"string","minLength":1,"maxLength":4000},"requires":{"description":"What has to be proved before it opens.","type":"object","additionalProperties":false,"required":["evidence","within"],"properties":{"notices":{"description":"A CEL condition over severity, subject, eventType, rule, target and actor: the notices that count; all of them if it is not said. severity >= 'error' compares gravity.","type":"string","minLength":1,"maxLength":4000},"evidence":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"The proof that each of them needs."},"within":{"$ref":"common.schema.json#/$defs/duration","description":"How far back they are looked for, counted from now."}}}}}}},"description":"Expectations, notify rules, or both."}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema41 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
@@ -1008,7 +1008,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(((key1 === "eventTypes") || (key1 === "expect")) || (key1 === "notify"))){
+if(!((((key1 === "eventTypes") || (key1 === "expect")) || (key1 === "notify")) || (key1 === "gates"))){
 const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err7];
@@ -1627,9 +1627,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(data3.gates !== undefined){
+let data23 = data3.gates;
+if(Array.isArray(data23)){
+if(data23.length > 100){
+const err57 = {instancePath:instancePath+"/spec/gates",schemaPath:"#/properties/spec/properties/gates/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema31.properties.spec.properties.gates,data:data23};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1638,15 +1640,311 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-else {
-const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data23.length < 1){
+const err58 = {instancePath:instancePath+"/spec/gates",schemaPath:"#/properties/spec/properties/gates/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.gates,data:data23};
 if(vErrors === null){
 vErrors = [err58];
 }
 else {
 vErrors.push(err58);
+}
+errors++;
+}
+const len4 = data23.length;
+for(let i5=0; i5<len4; i5++){
+let data24 = data23[i5];
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.id === undefined){
+const err59 = {instancePath:instancePath+"/spec/gates/" + i5,schemaPath:"#/properties/spec/properties/gates/items/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema31.properties.spec.properties.gates.items.required,parentSchema:schema31.properties.spec.properties.gates.items,data:data24};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data24.action === undefined){
+const err60 = {instancePath:instancePath+"/spec/gates/" + i5,schemaPath:"#/properties/spec/properties/gates/items/required",keyword:"required",params:{missingProperty: "action"},message:"must have required property '"+"action"+"'",schema:schema31.properties.spec.properties.gates.items.required,parentSchema:schema31.properties.spec.properties.gates.items,data:data24};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(data24.requires === undefined){
+const err61 = {instancePath:instancePath+"/spec/gates/" + i5,schemaPath:"#/properties/spec/properties/gates/items/required",keyword:"required",params:{missingProperty: "requires"},message:"must have required property '"+"requires"+"'",schema:schema31.properties.spec.properties.gates.items.required,parentSchema:schema31.properties.spec.properties.gates.items,data:data24};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+for(const key5 in data24){
+if(!((((key5 === "id") || (key5 === "reason")) || (key5 === "action")) || (key5 === "requires"))){
+const err62 = {instancePath:instancePath+"/spec/gates/" + i5,schemaPath:"#/properties/spec/properties/gates/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.gates.items,data:data24};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data24.id !== undefined){
+let data25 = data24.id;
+if(typeof data25 === "string"){
+if(!pattern4.test(data25)){
+const err63 = {instancePath:instancePath+"/spec/gates/" + i5+"/id",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data25};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/spec/gates/" + i5+"/id",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data25};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data24.reason !== undefined){
+let data26 = data24.reason;
+if(typeof data26 === "string"){
+if(func1(data26) > 1000){
+const err65 = {instancePath:instancePath+"/spec/gates/" + i5+"/reason",schemaPath:"#/properties/spec/properties/gates/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.gates.items.properties.reason,data:data26};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/spec/gates/" + i5+"/reason",schemaPath:"#/properties/spec/properties/gates/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.gates.items.properties.reason.type,parentSchema:schema31.properties.spec.properties.gates.items.properties.reason,data:data26};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data24.action !== undefined){
+let data27 = data24.action;
+if(typeof data27 === "string"){
+if(func1(data27) > 4000){
+const err67 = {instancePath:instancePath+"/spec/gates/" + i5+"/action",schemaPath:"#/properties/spec/properties/gates/items/properties/action/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters",schema:4000,parentSchema:schema31.properties.spec.properties.gates.items.properties.action,data:data27};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(func1(data27) < 1){
+const err68 = {instancePath:instancePath+"/spec/gates/" + i5+"/action",schemaPath:"#/properties/spec/properties/gates/items/properties/action/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.gates.items.properties.action,data:data27};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/spec/gates/" + i5+"/action",schemaPath:"#/properties/spec/properties/gates/items/properties/action/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.gates.items.properties.action.type,parentSchema:schema31.properties.spec.properties.gates.items.properties.action,data:data27};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data24.requires !== undefined){
+let data28 = data24.requires;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.evidence === undefined){
+const err70 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/required",keyword:"required",params:{missingProperty: "evidence"},message:"must have required property '"+"evidence"+"'",schema:schema31.properties.spec.properties.gates.items.properties.requires.required,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires,data:data28};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data28.within === undefined){
+const err71 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/required",keyword:"required",params:{missingProperty: "within"},message:"must have required property '"+"within"+"'",schema:schema31.properties.spec.properties.gates.items.properties.requires.required,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires,data:data28};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+for(const key6 in data28){
+if(!(((key6 === "notices") || (key6 === "evidence")) || (key6 === "within"))){
+const err72 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires,data:data28};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data28.notices !== undefined){
+let data29 = data28.notices;
+if(typeof data29 === "string"){
+if(func1(data29) > 4000){
+const err73 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/notices",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/properties/notices/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters",schema:4000,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires.properties.notices,data:data29};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+if(func1(data29) < 1){
+const err74 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/notices",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/properties/notices/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires.properties.notices,data:data29};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/notices",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/properties/notices/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.gates.items.properties.requires.properties.notices.type,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires.properties.notices,data:data29};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data28.evidence !== undefined){
+let data30 = data28.evidence;
+if(!(((((data30 === "accepted") || (data30 === "relayed")) || (data30 === "delivered")) || (data30 === "seen")) || (data30 === "acknowledged"))){
+const err76 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/evidence",schemaPath:"common.schema.json#/$defs/evidenceLevel/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values",schema:schema51.enum,parentSchema:schema51,data:data30};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data28.within !== undefined){
+let data31 = data28.within;
+if(typeof data31 === "string"){
+if(!pattern8.test(data31)){
+const err77 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/within",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema41,data:data31};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires/within",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data:data31};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/spec/gates/" + i5+"/requires",schemaPath:"#/properties/spec/properties/gates/items/properties/requires/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.gates.items.properties.requires.type,parentSchema:schema31.properties.spec.properties.gates.items.properties.requires,data:data28};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/spec/gates/" + i5,schemaPath:"#/properties/spec/properties/gates/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.gates.items.type,parentSchema:schema31.properties.spec.properties.gates.items,data:data24};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/spec/gates",schemaPath:"#/properties/spec/properties/gates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.gates.type,parentSchema:schema31.properties.spec.properties.gates,data:data23};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+}
+else {
+const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
 }
 errors++;
 }

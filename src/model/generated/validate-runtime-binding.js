@@ -3,16 +3,17 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"sources":{"description":"What is listened to: each is asked anew when it is due, and what it says becomes events.","type":"object","maxProperties":50,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"title":"Source","type":"object","additionalProperties":false,"required":["adapter"],"properties":{"adapter":{"description":"Which adapter reads what comes back: rgov catalog adapters.","$ref":"common.schema.json#/$defs/name"},"command":{"description":"A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","minLength":1,"maxLength":4096}},"url":{"description":"Instead of command: fetched with GET. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"folder":{"description":"Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.","type":"string","minLength":1,"maxLength":1024},"headers":{"description":"With url.","type":"object","maxProperties":20,"additionalProperties":{"anyOf":[{"type":"string","maxLength":2000},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.","type":"array","maxItems":50,"items":{"type":"string","minLength":1,"maxLength":255}},"liveness":{"description":"Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^https?://","maxLength":2048}}},"every":{"description":"How long one answer is good for; 1m if it is not said.","$ref":"common.schema.json#/$defs/duration"},"timeLimit":{"description":"Whoever has not answered by then has failed; 30s if it is not said.","$ref":"common.schema.json#/$defs/duration"},"failAfter":{"description":"After so many failures in a row it becomes source.failing; 3 if it is not said.","type":"integer","minimum":1,"maximum":1000},"severity":{"description":"Of source.failing; error if it is not said.","$ref":"common.schema.json#/$defs/severity"}}}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema37 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
 const schema38 = {"description":"Five fields (minute, hour, day of the month, month, weekday), six with the seconds first, or a nickname such as @daily.","type":"string","minLength":1,"maxLength":200};
 const schema39 = {"description":"An IANA name such as Europe/Berlin, or UTC.","type":"string","minLength":1,"maxLength":100};
 const schema41 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}},{"type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"description":"A program and its arguments, one by one; its standard output is the secret. No shell reads them.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048}}}}]};
-const schema60 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
-const schema65 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
-const schema68 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
+const schema45 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
+const schema67 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
+const schema72 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
+const schema75 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
@@ -183,7 +184,6 @@ return errors === 0;
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema43 = {"title":"DeclaredExpectation","description":"A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).","type":"object","additionalProperties":false,"required":["id","subject"],"properties":{"id":{"$ref":"#/$defs/name","description":"Unique among the expectations of the pack or binding."},"reason":{"description":"Why this expectation exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"subject":{"description":"Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.","type":"string"},"severity":{"$ref":"#/$defs/severity","description":"How bad the silence is; error if it is not said."},"schedule":{"description":"A cron schedule, or a map of cron and timezone: when a report is due.","type":["string","object"],"minLength":1,"maxLength":200,"additionalProperties":false,"required":["cron"],"properties":{"cron":{"$ref":"#/$defs/cron","description":"When a report is due: five fields, six with the seconds first, or a nickname such as @daily."},"timezone":{"$ref":"#/$defs/timezone","description":"Whose clock it is, by IANA name; UTC if it is not said."}}},"every":{"$ref":"#/$defs/duration","description":"At most so long after the last word comes the next one."},"after":{"$ref":"#/$defs/expectedEventType","description":"For each run by itself: once this event is heard, one of `expect` must follow `within` that time."},"within":{"$ref":"#/$defs/duration","description":"With `after`: how long the answer may take."},"grace":{"$ref":"#/$defs/duration","description":"How much later than due a report (or the output) may be."},"early":{"$ref":"#/$defs/duration","description":"With `schedule`: how long before its time a report still counts."},"expect":{"description":"Event types that count as heard; without it every outcome of a run.","type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/expectedEventType"}},"produces":{"description":"What must be there when the subject says that it succeeded.","type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"description":"File that must be there: a path or a glob, relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024},"newerThan":{"description":"start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.","type":"string","pattern":"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},"minBytes":{"description":"Least size of the file; 1 if it is not said.","type":"integer","minimum":0,"maximum":9007199254740991}}},"remind":{"description":"Repeats the finding while the silence lasts.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"From one reminder to the next."},"atMost":{"description":"How many reminders of one silence; 6 if it is not said.","type":"integer","minimum":1,"maximum":100}}}}};
-const schema45 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
 const schema49 = {"description":"An event type, built-in or declared by spec.eventTypes.","type":"string","minLength":1,"maxLength":200};
 const func3 = Object.prototype.hasOwnProperty;
 const func0 = (runtime1.default ?? runtime1);
@@ -909,7 +909,7 @@ return errors === 0;
 }
 validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema62 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
+const schema69 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -924,7 +924,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "attempts") || (key0 === "initial")) || (key0 === "factor")) || (key0 === "max"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema62,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -937,7 +937,7 @@ errors++;
 if(data.attempts !== undefined){
 let data0 = data.attempts;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.attempts.type,parentSchema:schema62.properties.attempts,data:data0};
+const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.attempts.type,parentSchema:schema69.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -948,7 +948,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 100 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema62.properties.attempts,data:data0};
+const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema69.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -958,7 +958,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data0 < 1 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.attempts,data:data0};
+const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -998,7 +998,7 @@ if(data.factor !== undefined){
 let data2 = data.factor;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 10 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema62.properties.factor,data:data2};
+const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema69.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1008,7 +1008,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data2 < 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.factor,data:data2};
+const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1019,7 +1019,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema62.properties.factor.type,parentSchema:schema62.properties.factor,data:data2};
+const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.factor.type,parentSchema:schema69.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1056,7 +1056,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1070,7 +1070,7 @@ return errors === 0;
 }
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema66 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
+const schema73 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1085,7 +1085,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "failures") || (key0 === "pause"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema66,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1098,7 +1098,7 @@ errors++;
 if(data.failures !== undefined){
 let data0 = data.failures;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema66.properties.failures.type,parentSchema:schema66.properties.failures,data:data0};
+const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.failures.type,parentSchema:schema73.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1109,7 +1109,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 1000 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema66.properties.failures,data:data0};
+const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema73.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1119,7 +1119,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data0 < 2 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema66.properties.failures,data:data0};
+const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema73.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1157,7 +1157,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1173,8 +1173,8 @@ validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const pattern9 = new RegExp("^https?://", "u");
 const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern27 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
-const pattern29 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
+const pattern35 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
+const pattern37 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="runtime-binding.schema.json" */;
@@ -2001,11 +2001,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data3.targets !== undefined){
-let data21 = data3.targets;
+if(data3.sources !== undefined){
+let data21 = data3.sources;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(Object.keys(data21).length < 1){
-const err62 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data21};
+if(Object.keys(data21).length > 50){
+const err62 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/maxProperties",keyword:"maxProperties",params:{limit: 50},message:"must NOT have more than 50 properties",schema:50,parentSchema:schema31.properties.spec.properties.sources,data:data21};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2018,7 +2018,7 @@ for(const key7 in data21){
 const _errs66 = errors;
 if(typeof key7 === "string"){
 if(!pattern4.test(key7)){
-const err63 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key7,propertyName:key7};
+const err63 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2029,7 +2029,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
+const err64 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2040,7 +2040,7 @@ errors++;
 }
 var valid21 = _errs66 === errors;
 if(!valid21){
-const err65 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data21};
+const err65 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.spec.properties.sources.propertyNames,parentSchema:schema31.properties.spec.properties.sources,data:data21};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2053,8 +2053,8 @@ errors++;
 for(const key8 in data21){
 let data22 = data21[key8];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.sender === undefined){
-const err66 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
+if(data22.adapter === undefined){
+const err66 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/required",keyword:"required",params:{missingProperty: "adapter"},message:"must have required property '"+"adapter"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2064,8 +2064,8 @@ vErrors.push(err66);
 errors++;
 }
 for(const key9 in data22){
-if(!(((key9 === "sender") || (key9 === "address")) || (key9 === "fallback"))){
-const err67 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
+if(!(func3.call(schema31.properties.spec.properties.sources.additionalProperties.properties, key9))){
+const err67 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2075,11 +2075,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data22.sender !== undefined){
-let data23 = data22.sender;
+if(data22.adapter !== undefined){
+let data23 = data22.adapter;
 if(typeof data23 === "string"){
 if(!pattern4.test(data23)){
-const err68 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data23};
+const err68 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data23};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2090,7 +2090,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data23};
+const err69 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data23};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2100,11 +2100,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data22.address !== undefined){
-let data24 = data22.address;
-if(typeof data24 === "string"){
-if(func1(data24) > 2000){
-const err70 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
+if(data22.command !== undefined){
+let data24 = data22.command;
+if(Array.isArray(data24)){
+if(data24.length > 64){
+const err70 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2113,8 +2113,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(func1(data24) < 1){
-const err71 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
+if(data24.length < 1){
+const err71 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2123,9 +2123,12 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data24};
+const len2 = data24.length;
+for(let i2=0; i2<len2; i2++){
+let data25 = data24[i2];
+if(typeof data25 === "string"){
+if(func1(data25) > 4096){
+const err72 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2134,12 +2137,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data22.fallback !== undefined){
-let data25 = data22.fallback;
-if(Array.isArray(data25)){
-if(data25.length > 10){
-const err73 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
+if(func1(data25) < 1){
+const err73 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2148,8 +2147,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data25.length < 1){
-const err74 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
+}
+else {
+const err74 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2158,12 +2158,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-const len2 = data25.length;
-for(let i2=0; i2<len2; i2++){
-let data26 = data25[i2];
-if(typeof data26 === "string"){
-if(!pattern4.test(data26)){
-const err75 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i2,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data26};
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2173,8 +2171,14 @@ vErrors.push(err75);
 errors++;
 }
 }
-else {
-const err76 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i2,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data26};
+if(data22.url !== undefined){
+let data26 = data22.url;
+const _errs81 = errors;
+let valid28 = false;
+const _errs82 = errors;
+if(typeof data26 === "string"){
+if(func1(data26) > 2048){
+const err76 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2183,15 +2187,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-let i3 = data25.length;
-let j0;
-if(i3 > 1){
-outer0:
-for(;i3--;){
-for(j0 = i3; j0--;){
-if(func0(data25[i3], data25[j0])){
-const err77 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i3+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
+if(!pattern9.test(data26)){
+const err77 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2199,14 +2196,10 @@ else {
 vErrors.push(err77);
 }
 errors++;
-break outer0;
-}
-}
-}
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data25};
+const err78 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2215,10 +2208,16 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/spec/targets/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data22};
+var _valid2 = _errs82 === errors;
+valid28 = valid28 || _valid2;
+const _errs84 = errors;
+const _errs86 = errors;
+let valid30 = false;
+let passing1 = null;
+const _errs87 = errors;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.env === undefined){
+const err79 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2227,10 +2226,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-else {
-const err80 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data21};
+for(const key10 in data26){
+if(!(key10 === "env")){
+const err80 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2240,14 +2238,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data3.senders !== undefined){
-let data27 = data3.senders;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key10 in data27){
-const _errs85 = errors;
-if(typeof key10 === "string"){
-if(!pattern4.test(key10)){
-const err81 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key10,propertyName:key10};
+if(data26.env !== undefined){
+let data27 = data26.env;
+if(typeof data27 === "string"){
+if(!pattern10.test(data27)){
+const err81 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data27};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2258,7 +2253,7 @@ errors++;
 }
 }
 else {
-const err82 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key10,propertyName:key10};
+const err82 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data27};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2267,9 +2262,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-var valid30 = _errs85 === errors;
-if(!valid30){
-const err83 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data27};
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data26};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2278,12 +2274,16 @@ vErrors.push(err83);
 }
 errors++;
 }
+var _valid3 = _errs87 === errors;
+if(_valid3){
+valid30 = true;
+passing1 = 0;
+var props1 = true;
 }
-for(const key11 in data27){
-let data28 = data27[key11];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.use === undefined){
-const err84 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
+const _errs92 = errors;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.file === undefined){
+const err84 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data26};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2292,9 +2292,9 @@ vErrors.push(err84);
 }
 errors++;
 }
-for(const key12 in data28){
-if(!(func3.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key12))){
-const err85 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
+for(const key11 in data26){
+if(!(key11 === "file")){
+const err85 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data26};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2304,11 +2304,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data28.use !== undefined){
-let data29 = data28.use;
-if(typeof data29 === "string"){
-if(!pattern4.test(data29)){
-const err86 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data29};
+if(data26.file !== undefined){
+let data28 = data26.file;
+if(typeof data28 === "string"){
+if(func1(data28) > 1024){
+const err86 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data28};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2317,9 +2317,8 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data29};
+if(func1(data28) < 1){
+const err87 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data28};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2329,10 +2328,8 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data28.ceiling !== undefined){
-let data30 = data28.ceiling;
-if(!((((((data30 === "none") || (data30 === "accepted")) || (data30 === "relayed")) || (data30 === "delivered")) || (data30 === "seen")) || (data30 === "acknowledged"))){
-const err88 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values",schema:schema60.enum,parentSchema:schema60,data:data30};
+else {
+const err88 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data28};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2342,10 +2339,9 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data28.idempotent !== undefined){
-let data31 = data28.idempotent;
-if(typeof data31 !== "boolean"){
-const err89 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data31};
+}
+else {
+const err89 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data26};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2354,12 +2350,23 @@ vErrors.push(err89);
 }
 errors++;
 }
+var _valid3 = _errs92 === errors;
+if(_valid3 && valid30){
+valid30 = false;
+passing1 = [passing1, 1];
 }
-if(data28.timeLimit !== undefined){
-let data32 = data28.timeLimit;
-if(typeof data32 === "string"){
-if(!pattern7.test(data32)){
-const err90 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data32};
+else {
+if(_valid3){
+valid30 = true;
+passing1 = 1;
+if(props1 !== true){
+props1 = true;
+}
+}
+const _errs97 = errors;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.command === undefined){
+const err90 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data26};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2368,9 +2375,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data32};
+for(const key12 in data26){
+if(!(key12 === "command")){
+const err91 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data26};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2380,10 +2387,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data28.concurrency !== undefined){
-let data33 = data28.concurrency;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err92 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+if(data26.command !== undefined){
+let data29 = data26.command;
+if(Array.isArray(data29)){
+if(data29.length > 64){
+const err92 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data29};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2392,9 +2400,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 256 || isNaN(data33)){
-const err93 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+if(data29.length < 1){
+const err93 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data29};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2403,8 +2410,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(data33 < 1 || isNaN(data33)){
-const err94 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data33};
+const len3 = data29.length;
+for(let i3=0; i3<len3; i3++){
+let data30 = data29[i3];
+if(typeof data30 === "string"){
+if(func1(data30) > 2048){
+const err94 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data30};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2414,18 +2425,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
-if(data28.retry !== undefined){
-if(!(validate26(data28.retry, {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data28,parentDataProperty:"retry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
-errors = vErrors.length;
-}
-}
-if(data28.rate !== undefined){
-let data35 = data28.rate;
-if(typeof data35 === "string"){
-if(!pattern27.test(data35)){
-const err95 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema65,data:data35};
+else {
+const err95 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data30};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2435,8 +2436,9 @@ vErrors.push(err95);
 errors++;
 }
 }
+}
 else {
-const err96 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.type,parentSchema:schema65,data:data35};
+const err96 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data29};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2446,16 +2448,9 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data28.breaker !== undefined){
-if(!(validate28(data28.breaker, {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/breaker",parentData:data28,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
-errors = vErrors.length;
 }
-}
-if(data28.bridge !== undefined){
-let data37 = data28.bridge;
-if(!((data37 === "inline") || (data37 === "process"))){
-const err97 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema68.enum},message:"must be equal to one of the allowed values",schema:schema68.enum,parentSchema:schema68,data:data37};
+else {
+const err97 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data26};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2464,13 +2459,23 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-if(data28.with !== undefined){
-let data38 = data28.with;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+var _valid3 = _errs97 === errors;
+if(_valid3 && valid30){
+valid30 = false;
+passing1 = [passing1, 2];
 }
 else {
-const err98 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data38};
+if(_valid3){
+valid30 = true;
+passing1 = 2;
+if(props1 !== true){
+props1 = true;
+}
+}
+}
+}
+if(!valid30){
+const err98 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data26};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2479,10 +2484,21 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
+else {
+errors = _errs86;
+if(vErrors !== null){
+if(_errs86){
+vErrors.length = _errs86;
 }
 else {
-const err99 = {instancePath:instancePath+"/spec/senders/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data28};
+vErrors = null;
+}
+}
+}
+var _valid2 = _errs84 === errors;
+valid28 = valid28 || _valid2;
+if(!valid28){
+const err99 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url,data:data26};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2491,10 +2507,23 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
+else {
+errors = _errs81;
+if(vErrors !== null){
+if(_errs81){
+vErrors.length = _errs81;
 }
 else {
-const err100 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data27};
+vErrors = null;
+}
+}
+}
+}
+if(data22.folder !== undefined){
+let data31 = data22.folder;
+if(typeof data31 === "string"){
+if(func1(data31) > 1024){
+const err100 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2503,12 +2532,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-if(data3.acknowledge !== undefined){
-let data39 = data3.acknowledge;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.url === undefined){
-const err101 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+if(func1(data31) < 1){
+const err101 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2517,8 +2542,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(data39.secret === undefined){
-const err102 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+}
+else {
+const err102 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2527,9 +2553,12 @@ vErrors.push(err102);
 }
 errors++;
 }
-for(const key13 in data39){
-if(!((key13 === "url") || (key13 === "secret"))){
-const err103 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+}
+if(data22.headers !== undefined){
+let data32 = data22.headers;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(Object.keys(data32).length > 20){
+const err103 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 20},message:"must NOT have more than 20 properties",schema:20,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data32};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2538,12 +2567,14 @@ vErrors.push(err103);
 }
 errors++;
 }
-}
-if(data39.url !== undefined){
-let data40 = data39.url;
-if(typeof data40 === "string"){
-if(func1(data40) > 1000){
-const err104 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+for(const key13 in data32){
+let data33 = data32[key13];
+const _errs110 = errors;
+let valid37 = false;
+const _errs111 = errors;
+if(typeof data33 === "string"){
+if(func1(data33) > 2000){
+const err104 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data33};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2552,8 +2583,9 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(!pattern29.test(data40)){
-const err105 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+}
+else {
+const err105 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data33};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2562,9 +2594,16 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-else {
-const err106 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data40};
+var _valid4 = _errs111 === errors;
+valid37 = valid37 || _valid4;
+const _errs113 = errors;
+const _errs115 = errors;
+let valid39 = false;
+let passing2 = null;
+const _errs116 = errors;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.env === undefined){
+const err106 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data33};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -2573,16 +2612,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-if(data39.secret !== undefined){
-let data41 = data39.secret;
-const _errs121 = errors;
-let valid41 = false;
-let passing1 = null;
-const _errs122 = errors;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.env === undefined){
-const err107 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data41};
+for(const key14 in data33){
+if(!(key14 === "env")){
+const err107 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data33};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -2591,9 +2623,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-for(const key14 in data41){
-if(!(key14 === "env")){
-const err108 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data41};
+}
+if(data33.env !== undefined){
+let data34 = data33.env;
+if(typeof data34 === "string"){
+if(!pattern10.test(data34)){
+const err108 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data34};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -2603,11 +2638,8 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data41.env !== undefined){
-let data42 = data41.env;
-if(typeof data42 === "string"){
-if(!pattern10.test(data42)){
-const err109 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data42};
+else {
+const err109 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data34};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -2617,8 +2649,9 @@ vErrors.push(err109);
 errors++;
 }
 }
+}
 else {
-const err110 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data42};
+const err110 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data33};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -2627,10 +2660,16 @@ vErrors.push(err110);
 }
 errors++;
 }
+var _valid5 = _errs116 === errors;
+if(_valid5){
+valid39 = true;
+passing2 = 0;
+var props2 = true;
 }
-}
-else {
-const err111 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data41};
+const _errs121 = errors;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.file === undefined){
+const err111 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -2639,16 +2678,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-var _valid2 = _errs122 === errors;
-if(_valid2){
-valid41 = true;
-passing1 = 0;
-var props1 = true;
-}
-const _errs127 = errors;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.file === undefined){
-const err112 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data41};
+for(const key15 in data33){
+if(!(key15 === "file")){
+const err112 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -2657,9 +2689,12 @@ vErrors.push(err112);
 }
 errors++;
 }
-for(const key15 in data41){
-if(!(key15 === "file")){
-const err113 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data41};
+}
+if(data33.file !== undefined){
+let data35 = data33.file;
+if(typeof data35 === "string"){
+if(func1(data35) > 1024){
+const err113 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data35};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -2668,12 +2703,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-if(data41.file !== undefined){
-let data43 = data41.file;
-if(typeof data43 === "string"){
-if(func1(data43) > 1024){
-const err114 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+if(func1(data35) < 1){
+const err114 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data35};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -2682,8 +2713,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(func1(data43) < 1){
-const err115 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+}
+else {
+const err115 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data35};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -2693,8 +2725,9 @@ vErrors.push(err115);
 errors++;
 }
 }
+}
 else {
-const err116 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data43};
+const err116 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -2703,10 +2736,23 @@ vErrors.push(err116);
 }
 errors++;
 }
-}
+var _valid5 = _errs121 === errors;
+if(_valid5 && valid39){
+valid39 = false;
+passing2 = [passing2, 1];
 }
 else {
-const err117 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data41};
+if(_valid5){
+valid39 = true;
+passing2 = 1;
+if(props2 !== true){
+props2 = true;
+}
+}
+const _errs126 = errors;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.command === undefined){
+const err117 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data33};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -2715,23 +2761,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-var _valid2 = _errs127 === errors;
-if(_valid2 && valid41){
-valid41 = false;
-passing1 = [passing1, 1];
-}
-else {
-if(_valid2){
-valid41 = true;
-passing1 = 1;
-if(props1 !== true){
-props1 = true;
-}
-}
-const _errs132 = errors;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.command === undefined){
-const err118 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data41};
+for(const key16 in data33){
+if(!(key16 === "command")){
+const err118 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data33};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -2740,9 +2772,12 @@ vErrors.push(err118);
 }
 errors++;
 }
-for(const key16 in data41){
-if(!(key16 === "command")){
-const err119 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data41};
+}
+if(data33.command !== undefined){
+let data36 = data33.command;
+if(Array.isArray(data36)){
+if(data36.length > 64){
+const err119 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data36};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -2751,12 +2786,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-}
-if(data41.command !== undefined){
-let data44 = data41.command;
-if(Array.isArray(data44)){
-if(data44.length > 64){
-const err120 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+if(data36.length < 1){
+const err120 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data36};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -2765,8 +2796,12 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(data44.length < 1){
-const err121 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+const len4 = data36.length;
+for(let i4=0; i4<len4; i4++){
+let data37 = data36[i4];
+if(typeof data37 === "string"){
+if(func1(data37) > 2048){
+const err121 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data37};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -2775,12 +2810,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-const len3 = data44.length;
-for(let i4=0; i4<len3; i4++){
-let data45 = data44[i4];
-if(typeof data45 === "string"){
-if(func1(data45) > 2048){
-const err122 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data45};
+}
+else {
+const err122 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data37};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -2790,8 +2822,9 @@ vErrors.push(err122);
 errors++;
 }
 }
+}
 else {
-const err123 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data45};
+const err123 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data36};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -2803,7 +2836,7 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data44};
+const err124 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data33};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -2812,10 +2845,23 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
+var _valid5 = _errs126 === errors;
+if(_valid5 && valid39){
+valid39 = false;
+passing2 = [passing2, 2];
 }
 else {
-const err125 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data41};
+if(_valid5){
+valid39 = true;
+passing2 = 2;
+if(props2 !== true){
+props2 = true;
+}
+}
+}
+}
+if(!valid39){
+const err125 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data33};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -2824,23 +2870,21 @@ vErrors.push(err125);
 }
 errors++;
 }
-var _valid2 = _errs132 === errors;
-if(_valid2 && valid41){
-valid41 = false;
-passing1 = [passing1, 2];
+else {
+errors = _errs115;
+if(vErrors !== null){
+if(_errs115){
+vErrors.length = _errs115;
 }
 else {
-if(_valid2){
-valid41 = true;
-passing1 = 2;
-if(props1 !== true){
-props1 = true;
+vErrors = null;
 }
 }
 }
-}
-if(!valid41){
-const err126 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data41};
+var _valid4 = _errs113 === errors;
+valid37 = valid37 || _valid4;
+if(!valid37){
+const err126 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -2850,10 +2894,10 @@ vErrors.push(err126);
 errors++;
 }
 else {
-errors = _errs121;
+errors = _errs110;
 if(vErrors !== null){
-if(_errs121){
-vErrors.length = _errs121;
+if(_errs110){
+vErrors.length = _errs110;
 }
 else {
 vErrors = null;
@@ -2863,7 +2907,7 @@ vErrors = null;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data39};
+const err127 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data32};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -2873,12 +2917,11 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data3.seal !== undefined){
-let data46 = data3.seal;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-for(const key17 in data46){
-if(!(((key17 === "after") || (key17 === "key")) || (key17 === "allowedSigners"))){
-const err128 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data46};
+if(data22.allowHosts !== undefined){
+let data38 = data22.allowHosts;
+if(Array.isArray(data38)){
+if(data38.length > 50){
+const err128 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data38};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -2887,12 +2930,12 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-if(data46.after !== undefined){
-let data47 = data46.after;
-if(typeof data47 === "string"){
-if(!pattern7.test(data47)){
-const err129 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data47};
+const len5 = data38.length;
+for(let i5=0; i5<len5; i5++){
+let data39 = data38[i5];
+if(typeof data39 === "string"){
+if(func1(data39) > 255){
+const err129 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -2901,9 +2944,8 @@ vErrors.push(err129);
 }
 errors++;
 }
-}
-else {
-const err130 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data47};
+if(func1(data39) < 1){
+const err130 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -2913,11 +2955,8 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data46.key !== undefined){
-let data48 = data46.key;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.file === undefined){
-const err131 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+else {
+const err131 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -2926,9 +2965,10 @@ vErrors.push(err131);
 }
 errors++;
 }
-for(const key18 in data48){
-if(!(key18 === "file")){
-const err132 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data38};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -2938,11 +2978,11 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data48.file !== undefined){
-let data49 = data48.file;
-if(typeof data49 === "string"){
-if(func1(data49) > 1024){
-const err133 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+if(data22.liveness !== undefined){
+let data40 = data22.liveness;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.url === undefined){
+const err133 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -2951,8 +2991,9 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(func1(data49) < 1){
-const err134 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+for(const key17 in data40){
+if(!(key17 === "url")){
+const err134 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -2962,8 +3003,11 @@ vErrors.push(err134);
 errors++;
 }
 }
-else {
-const err135 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data49};
+if(data40.url !== undefined){
+let data41 = data40.url;
+if(typeof data41 === "string"){
+if(func1(data41) > 2048){
+const err135 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -2972,10 +3016,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data48};
+if(!pattern9.test(data41)){
+const err136 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -2985,11 +3027,8 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data46.allowedSigners !== undefined){
-let data50 = data46.allowedSigners;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.file === undefined){
-const err137 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+else {
+const err137 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -2998,9 +3037,10 @@ vErrors.push(err137);
 }
 errors++;
 }
-for(const key19 in data50){
-if(!(key19 === "file")){
-const err138 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -3010,11 +3050,11 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data50.file !== undefined){
-let data51 = data50.file;
-if(typeof data51 === "string"){
-if(func1(data51) > 1024){
-const err139 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+if(data22.every !== undefined){
+let data42 = data22.every;
+if(typeof data42 === "string"){
+if(!pattern7.test(data42)){
+const err139 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data42};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -3023,8 +3063,9 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(func1(data51) < 1){
-const err140 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+}
+else {
+const err140 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data42};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -3034,8 +3075,11 @@ vErrors.push(err140);
 errors++;
 }
 }
-else {
-const err141 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data51};
+if(data22.timeLimit !== undefined){
+let data43 = data22.timeLimit;
+if(typeof data43 === "string"){
+if(!pattern7.test(data43)){
+const err141 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data43};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -3045,9 +3089,8 @@ vErrors.push(err141);
 errors++;
 }
 }
-}
 else {
-const err142 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data50};
+const err142 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data43};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -3057,9 +3100,10 @@ vErrors.push(err142);
 errors++;
 }
 }
-}
-else {
-const err143 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data46};
+if(data22.failAfter !== undefined){
+let data44 = data22.failAfter;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err143 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -3068,10 +3112,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-}
-}
-else {
-const err144 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 > 1000 || isNaN(data44)){
+const err144 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -3080,15 +3123,1143 @@ vErrors.push(err144);
 }
 errors++;
 }
-}
-}
-else {
-const err145 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data44 < 1 || isNaN(data44)){
+const err145 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
 if(vErrors === null){
 vErrors = [err145];
 }
 else {
 vErrors.push(err145);
+}
+errors++;
+}
+}
+}
+if(data22.severity !== undefined){
+let data45 = data22.severity;
+if(!((((data45 === "info") || (data45 === "warning")) || (data45 === "error")) || (data45 === "critical"))){
+const err146 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema45.enum},message:"must be equal to one of the allowed values",schema:schema45.enum,parentSchema:schema45,data:data45};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+}
+else {
+const err147 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.type,parentSchema:schema31.properties.spec.properties.sources,data:data21};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+if(data3.targets !== undefined){
+let data46 = data3.targets;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(Object.keys(data46).length < 1){
+const err149 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+for(const key18 in data46){
+const _errs154 = errors;
+if(typeof key18 === "string"){
+if(!pattern4.test(key18)){
+const err150 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key18,propertyName:key18};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+}
+else {
+const err151 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key18,propertyName:key18};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+var valid51 = _errs154 === errors;
+if(!valid51){
+const err152 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+for(const key19 in data46){
+let data47 = data46[key19];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.sender === undefined){
+const err153 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+for(const key20 in data47){
+if(!(((key20 === "sender") || (key20 === "address")) || (key20 === "fallback"))){
+const err154 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+}
+if(data47.sender !== undefined){
+let data48 = data47.sender;
+if(typeof data48 === "string"){
+if(!pattern4.test(data48)){
+const err155 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data48};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+}
+else {
+const err156 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data48};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+if(data47.address !== undefined){
+let data49 = data47.address;
+if(typeof data49 === "string"){
+if(func1(data49) > 2000){
+const err157 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+if(func1(data49) < 1){
+const err158 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+else {
+const err159 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+if(data47.fallback !== undefined){
+let data50 = data47.fallback;
+if(Array.isArray(data50)){
+if(data50.length > 10){
+const err160 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+if(data50.length < 1){
+const err161 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+const len6 = data50.length;
+for(let i6=0; i6<len6; i6++){
+let data51 = data50[i6];
+if(typeof data51 === "string"){
+if(!pattern4.test(data51)){
+const err162 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data51};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+}
+else {
+const err163 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data51};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+let i7 = data50.length;
+let j0;
+if(i7 > 1){
+outer0:
+for(;i7--;){
+for(j0 = i7; j0--;){
+if(func0(data50[i7], data50[j0])){
+const err164 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i7+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err165 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+}
+}
+else {
+const err167 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+}
+if(data3.senders !== undefined){
+let data52 = data3.senders;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+for(const key21 in data52){
+const _errs173 = errors;
+if(typeof key21 === "string"){
+if(!pattern4.test(key21)){
+const err168 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key21,propertyName:key21};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key21,propertyName:key21};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+var valid60 = _errs173 === errors;
+if(!valid60){
+const err170 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key21},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data52};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+for(const key22 in data52){
+let data53 = data52[key22];
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+if(data53.use === undefined){
+const err171 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+for(const key23 in data53){
+if(!(func3.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key23))){
+const err172 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+if(data53.use !== undefined){
+let data54 = data53.use;
+if(typeof data54 === "string"){
+if(!pattern4.test(data54)){
+const err173 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data54};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+else {
+const err174 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data54};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data53.ceiling !== undefined){
+let data55 = data53.ceiling;
+if(!((((((data55 === "none") || (data55 === "accepted")) || (data55 === "relayed")) || (data55 === "delivered")) || (data55 === "seen")) || (data55 === "acknowledged"))){
+const err175 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema67.enum},message:"must be equal to one of the allowed values",schema:schema67.enum,parentSchema:schema67,data:data55};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+if(data53.idempotent !== undefined){
+let data56 = data53.idempotent;
+if(typeof data56 !== "boolean"){
+const err176 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data56};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+}
+if(data53.timeLimit !== undefined){
+let data57 = data53.timeLimit;
+if(typeof data57 === "string"){
+if(!pattern7.test(data57)){
+const err177 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data57};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+}
+}
+else {
+const err178 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data57};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+}
+if(data53.concurrency !== undefined){
+let data58 = data53.concurrency;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err179 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 256 || isNaN(data58)){
+const err180 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+if(data58 < 1 || isNaN(data58)){
+const err181 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
+}
+errors++;
+}
+}
+}
+if(data53.retry !== undefined){
+if(!(validate26(data53.retry, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data53,parentDataProperty:"retry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
+}
+}
+if(data53.rate !== undefined){
+let data60 = data53.rate;
+if(typeof data60 === "string"){
+if(!pattern35.test(data60)){
+const err182 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema72,data:data60};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+}
+else {
+const err183 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data60};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+if(data53.breaker !== undefined){
+if(!(validate28(data53.breaker, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/breaker",parentData:data53,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+}
+if(data53.bridge !== undefined){
+let data62 = data53.bridge;
+if(!((data62 === "inline") || (data62 === "process"))){
+const err184 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema75.enum},message:"must be equal to one of the allowed values",schema:schema75.enum,parentSchema:schema75,data:data62};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+}
+if(data53.with !== undefined){
+let data63 = data53.with;
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+}
+else {
+const err185 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data63};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+}
+}
+else {
+const err186 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+}
+}
+else {
+const err187 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data52};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+}
+if(data3.acknowledge !== undefined){
+let data64 = data3.acknowledge;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+if(data64.url === undefined){
+const err188 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
+}
+errors++;
+}
+if(data64.secret === undefined){
+const err189 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+for(const key24 in data64){
+if(!((key24 === "url") || (key24 === "secret"))){
+const err190 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
+}
+errors++;
+}
+}
+if(data64.url !== undefined){
+let data65 = data64.url;
+if(typeof data65 === "string"){
+if(func1(data65) > 1000){
+const err191 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+if(vErrors === null){
+vErrors = [err191];
+}
+else {
+vErrors.push(err191);
+}
+errors++;
+}
+if(!pattern37.test(data65)){
+const err192 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+}
+else {
+const err193 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+}
+if(data64.secret !== undefined){
+let data66 = data64.secret;
+const _errs209 = errors;
+let valid71 = false;
+let passing3 = null;
+const _errs210 = errors;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+if(data66.env === undefined){
+const err194 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data66};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+for(const key25 in data66){
+if(!(key25 === "env")){
+const err195 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data66};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+}
+if(data66.env !== undefined){
+let data67 = data66.env;
+if(typeof data67 === "string"){
+if(!pattern10.test(data67)){
+const err196 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data67};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+else {
+const err197 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data67};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
+}
+errors++;
+}
+}
+}
+else {
+const err198 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data66};
+if(vErrors === null){
+vErrors = [err198];
+}
+else {
+vErrors.push(err198);
+}
+errors++;
+}
+var _valid6 = _errs210 === errors;
+if(_valid6){
+valid71 = true;
+passing3 = 0;
+var props3 = true;
+}
+const _errs215 = errors;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+if(data66.file === undefined){
+const err199 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data66};
+if(vErrors === null){
+vErrors = [err199];
+}
+else {
+vErrors.push(err199);
+}
+errors++;
+}
+for(const key26 in data66){
+if(!(key26 === "file")){
+const err200 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data66};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
+}
+errors++;
+}
+}
+if(data66.file !== undefined){
+let data68 = data66.file;
+if(typeof data68 === "string"){
+if(func1(data68) > 1024){
+const err201 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+if(vErrors === null){
+vErrors = [err201];
+}
+else {
+vErrors.push(err201);
+}
+errors++;
+}
+if(func1(data68) < 1){
+const err202 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+if(vErrors === null){
+vErrors = [err202];
+}
+else {
+vErrors.push(err202);
+}
+errors++;
+}
+}
+else {
+const err203 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+if(vErrors === null){
+vErrors = [err203];
+}
+else {
+vErrors.push(err203);
+}
+errors++;
+}
+}
+}
+else {
+const err204 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data66};
+if(vErrors === null){
+vErrors = [err204];
+}
+else {
+vErrors.push(err204);
+}
+errors++;
+}
+var _valid6 = _errs215 === errors;
+if(_valid6 && valid71){
+valid71 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid6){
+valid71 = true;
+passing3 = 1;
+if(props3 !== true){
+props3 = true;
+}
+}
+const _errs220 = errors;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+if(data66.command === undefined){
+const err205 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data66};
+if(vErrors === null){
+vErrors = [err205];
+}
+else {
+vErrors.push(err205);
+}
+errors++;
+}
+for(const key27 in data66){
+if(!(key27 === "command")){
+const err206 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data66};
+if(vErrors === null){
+vErrors = [err206];
+}
+else {
+vErrors.push(err206);
+}
+errors++;
+}
+}
+if(data66.command !== undefined){
+let data69 = data66.command;
+if(Array.isArray(data69)){
+if(data69.length > 64){
+const err207 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+if(vErrors === null){
+vErrors = [err207];
+}
+else {
+vErrors.push(err207);
+}
+errors++;
+}
+if(data69.length < 1){
+const err208 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+if(vErrors === null){
+vErrors = [err208];
+}
+else {
+vErrors.push(err208);
+}
+errors++;
+}
+const len7 = data69.length;
+for(let i8=0; i8<len7; i8++){
+let data70 = data69[i8];
+if(typeof data70 === "string"){
+if(func1(data70) > 2048){
+const err209 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data70};
+if(vErrors === null){
+vErrors = [err209];
+}
+else {
+vErrors.push(err209);
+}
+errors++;
+}
+}
+else {
+const err210 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data70};
+if(vErrors === null){
+vErrors = [err210];
+}
+else {
+vErrors.push(err210);
+}
+errors++;
+}
+}
+}
+else {
+const err211 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+if(vErrors === null){
+vErrors = [err211];
+}
+else {
+vErrors.push(err211);
+}
+errors++;
+}
+}
+}
+else {
+const err212 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data66};
+if(vErrors === null){
+vErrors = [err212];
+}
+else {
+vErrors.push(err212);
+}
+errors++;
+}
+var _valid6 = _errs220 === errors;
+if(_valid6 && valid71){
+valid71 = false;
+passing3 = [passing3, 2];
+}
+else {
+if(_valid6){
+valid71 = true;
+passing3 = 2;
+if(props3 !== true){
+props3 = true;
+}
+}
+}
+}
+if(!valid71){
+const err213 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data66};
+if(vErrors === null){
+vErrors = [err213];
+}
+else {
+vErrors.push(err213);
+}
+errors++;
+}
+else {
+errors = _errs209;
+if(vErrors !== null){
+if(_errs209){
+vErrors.length = _errs209;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err214 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+}
+if(data3.seal !== undefined){
+let data71 = data3.seal;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key28 in data71){
+if(!(((key28 === "after") || (key28 === "key")) || (key28 === "allowedSigners"))){
+const err215 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data71};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+}
+if(data71.after !== undefined){
+let data72 = data71.after;
+if(typeof data72 === "string"){
+if(!pattern7.test(data72)){
+const err216 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data72};
+if(vErrors === null){
+vErrors = [err216];
+}
+else {
+vErrors.push(err216);
+}
+errors++;
+}
+}
+else {
+const err217 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data72};
+if(vErrors === null){
+vErrors = [err217];
+}
+else {
+vErrors.push(err217);
+}
+errors++;
+}
+}
+if(data71.key !== undefined){
+let data73 = data71.key;
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.file === undefined){
+const err218 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+if(vErrors === null){
+vErrors = [err218];
+}
+else {
+vErrors.push(err218);
+}
+errors++;
+}
+for(const key29 in data73){
+if(!(key29 === "file")){
+const err219 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+if(vErrors === null){
+vErrors = [err219];
+}
+else {
+vErrors.push(err219);
+}
+errors++;
+}
+}
+if(data73.file !== undefined){
+let data74 = data73.file;
+if(typeof data74 === "string"){
+if(func1(data74) > 1024){
+const err220 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+if(vErrors === null){
+vErrors = [err220];
+}
+else {
+vErrors.push(err220);
+}
+errors++;
+}
+if(func1(data74) < 1){
+const err221 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+if(vErrors === null){
+vErrors = [err221];
+}
+else {
+vErrors.push(err221);
+}
+errors++;
+}
+}
+else {
+const err222 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+if(vErrors === null){
+vErrors = [err222];
+}
+else {
+vErrors.push(err222);
+}
+errors++;
+}
+}
+}
+else {
+const err223 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+if(vErrors === null){
+vErrors = [err223];
+}
+else {
+vErrors.push(err223);
+}
+errors++;
+}
+}
+if(data71.allowedSigners !== undefined){
+let data75 = data71.allowedSigners;
+if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
+if(data75.file === undefined){
+const err224 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+if(vErrors === null){
+vErrors = [err224];
+}
+else {
+vErrors.push(err224);
+}
+errors++;
+}
+for(const key30 in data75){
+if(!(key30 === "file")){
+const err225 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+if(vErrors === null){
+vErrors = [err225];
+}
+else {
+vErrors.push(err225);
+}
+errors++;
+}
+}
+if(data75.file !== undefined){
+let data76 = data75.file;
+if(typeof data76 === "string"){
+if(func1(data76) > 1024){
+const err226 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+if(vErrors === null){
+vErrors = [err226];
+}
+else {
+vErrors.push(err226);
+}
+errors++;
+}
+if(func1(data76) < 1){
+const err227 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+if(vErrors === null){
+vErrors = [err227];
+}
+else {
+vErrors.push(err227);
+}
+errors++;
+}
+}
+else {
+const err228 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+if(vErrors === null){
+vErrors = [err228];
+}
+else {
+vErrors.push(err228);
+}
+errors++;
+}
+}
+}
+else {
+const err229 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+if(vErrors === null){
+vErrors = [err229];
+}
+else {
+vErrors.push(err229);
+}
+errors++;
+}
+}
+}
+else {
+const err230 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data71};
+if(vErrors === null){
+vErrors = [err230];
+}
+else {
+vErrors.push(err230);
+}
+errors++;
+}
+}
+}
+else {
+const err231 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err231];
+}
+else {
+vErrors.push(err231);
+}
+errors++;
+}
+}
+}
+else {
+const err232 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err232];
+}
+else {
+vErrors.push(err232);
 }
 errors++;
 }

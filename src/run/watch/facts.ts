@@ -35,6 +35,8 @@ export type Fact =
   | { fact: 'pass_failed'; error: unknown }
   /** The monitor outside was not reached, or is reached again. */
   | { fact: 'heartbeat'; ok: boolean; detail: string }
+  /** A source is not heard any more, or heard again. */
+  | { fact: 'source'; source: string; ok: boolean; detail: string }
   /** Something cannot be watched: until the next rescan nobody notices what happens there. */
   | { fact: 'watching_limited'; path: string; message: string }
   /** Nobody took so many lines in time. */

@@ -1,8 +1,8 @@
 /**
  * Why a pass is made. `state`: the state folder or the drop folder was replaced. `due`: the plan named this time.
- * `hangup`: SIGHUP.
+ * `hangup`: SIGHUP. `source`: a source had something to say.
  */
-export type WakeReason = 'start' | 'bell' | 'inbox' | 'state' | 'documents' | 'due' | 'rescan' | 'hangup';
+export type WakeReason = 'start' | 'bell' | 'inbox' | 'state' | 'documents' | 'due' | 'rescan' | 'hangup' | 'source';
 
 /** Both clocks at one moment: the wall's may jump by days, the steady one never does, but stands still in a suspended machine. */
 export interface Moment {
@@ -27,6 +27,7 @@ export class Schedule {
   #rescanAt_steady_ms: number;
   #nextDue_wall_ms: number | null = null;
   #nextPing_wall_ms: number | null = null;
+  #nextAsk_wall_ms: number | null = null;
   /** Not before this, whatever the wall clock says is due. */
   #dueNotBefore_steady_ms = 0;
   /** Not before this, whoever rings. */
@@ -62,6 +63,7 @@ export class Schedule {
     if (this.#dueIn(now) === 0) {
       this.#pending.add('due');
       this.#nextPing_wall_ms = null;
+      this.#nextAsk_wall_ms = null;
     }
     const mayRing = steady_ms >= this.#ringNotBefore_steady_ms;
     if (this.#pending.size > 0 && (mayRing || [...this.#pending].some(isPressing))) {
@@ -93,6 +95,11 @@ export class Schedule {
     this.#nextPing_wall_ms = nextPing_ms;
   }
 
+  /** Sources are to be asked at this time by the wall clock. Once; null takes it back. */
+  ask(nextAsk_ms: number | null): void {
+    this.#nextAsk_wall_ms = nextAsk_ms;
+  }
+
   /** A pass broke off: the next wake-up or rescan tries again, but no storm of them. */
   failed(now: Moment): void {
     this.#nextDue_wall_ms = null;
@@ -101,7 +108,8 @@ export class Schedule {
   }
 
   #dueIn({ wall_ms, steady_ms }: Moment): number {
-    const next_ms = Math.min(this.#nextDue_wall_ms ?? Number.POSITIVE_INFINITY, this.#nextPing_wall_ms ?? Number.POSITIVE_INFINITY);
+    const times = [this.#nextDue_wall_ms, this.#nextPing_wall_ms, this.#nextAsk_wall_ms];
+    const next_ms = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
     return Math.max(0, next_ms - wall_ms, this.#dueNotBefore_steady_ms - steady_ms);
   }
 }

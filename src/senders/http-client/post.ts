@@ -10,12 +10,14 @@ export interface HttpRequest {
   url: URL;
   headers: Record<string, string | number>;
   body: Buffer;
+  /** How much of the answer is read, and how much it may decompress to; 64 KiB if it is not said. */
+  maxAnswerBytes?: number;
 }
 
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Decompressed, at most 64 KiB. */
+  /** Decompressed, at most `maxAnswerBytes`. */
   body: Buffer;
   /** There was more than that, or it could not be decompressed. */
   cut: boolean;
@@ -40,10 +42,10 @@ export async function post(request: HttpRequest, connections: Connections, signa
     // Node refuses what cannot stand in a request, such as a header with a newline; its message does not quote the value.
     return { kind: 'unsent', why: messageOf(error) };
   }
-  return converse(started, request.body, signal);
+  return converse(started, request, signal);
 }
 
-function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Promise<Posted> {
+function converse(request: ClientRequest, { body, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest, signal: AbortSignal): Promise<Posted> {
   return new Promise((resolve) => {
     // From here on bytes of the request may have left, and nothing that fails afterwards proves that they did not arrive. That holds
     // for a kept connection, too, that the server closed meanwhile: a reset looks the same whether it was read before or not.
@@ -66,7 +68,7 @@ function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Pr
     let status: number | undefined;
     request.on('response', (response) => {
       status = response.statusCode;
-      readAnswer(response, request, settle, fail);
+      readAnswer(response, request, maxAnswerBytes, settle, fail);
     });
     request.on('error', (error) => {
       if (error instanceof RefusedAddress) settle({ kind: 'refused', why: error.message });
@@ -80,18 +82,24 @@ function converse(request: ClientRequest, body: Buffer, signal: AbortSignal): Pr
   });
 }
 
-function readAnswer(response: IncomingMessage, request: ClientRequest, settle: (posted: Posted) => void, fail: (why: string) => void): void {
+function readAnswer(
+  response: IncomingMessage,
+  request: ClientRequest,
+  most: number,
+  settle: (posted: Posted) => void,
+  fail: (why: string) => void,
+): void {
   const chunks: Buffer[] = [];
   let size = 0;
   const answered = (cut: boolean): Posted => {
     const { headers, statusCode: status = 0 } = response;
-    const raw = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
-    return { kind: 'answered', status, headers, ...decoded({ body: raw, cut }, headers['content-encoding']) };
+    const raw = Buffer.concat(chunks).subarray(0, most);
+    return { kind: 'answered', status, headers, ...decoded({ body: raw, cut }, headers['content-encoding'], most) };
   };
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size <= MAX_ANSWER_BYTES) return;
+    if (size <= most) return;
     settle(answered(true));
     request.destroy();
   });

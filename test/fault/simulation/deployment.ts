@@ -44,6 +44,8 @@ export function drawDeployment(random: Random): Deployment {
     expectations: [],
     gapAfter_ms: random.chance(0.1) ? HOUR_MS : null,
     heartbeat: null,
+    sources: [],
+    gates: [],
     acknowledge: null,
     seal: random.chance(0.25) ? { after_ms: random.pick([0, 0, HOUR_MS]), keyFile: null, allowedSignersFile: null } : null,
   };

@@ -1,5 +1,5 @@
-import { parseStrict } from '../../model/json.ts';
-import { isObject } from '../foreign.ts';
+import { parseStrict } from '../model/json.ts';
+import { isObject } from './foreign.ts';
 
 export type Document = { where: string } & ({ ok: true; value: unknown } | { ok: false; reason: string });
 

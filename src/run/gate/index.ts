@@ -1,0 +1,126 @@
+import type { Posture } from '../../model/artifacts.ts';
+import type { Gate } from '../../model/catalog.ts';
+import type { GatedAction } from '../../model/cel-gates.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { EvidenceLevel } from '../../model/evidence.ts';
+import { isGap, readLastPass } from '../last-pass.ts';
+import type { WorkspaceOptions } from '../locate.ts';
+import { openLastValidWorkspace, type Workspace } from '../workspace.ts';
+import { isExempt } from './exempt.ts';
+import type { Unproved } from './unproved.ts';
+
+/** A gate that stands before the action, and what keeps it closed. */
+export interface HeldGate {
+  pack: string;
+  id: string;
+  reason: string;
+  evidence: EvidenceLevel;
+  /** The first of them, in order of time. */
+  notices: Unproved[];
+  moreNotices: number;
+  /** Why it is closed whatever is proved: nobody can tell. */
+  cannotTell: string | null;
+}
+
+export interface GateAnswer {
+  /** Whether the action may go on. */
+  open: boolean;
+  posture: Posture | 'unknown';
+  subject: string;
+  action: string;
+  /** It is the reporting path itself. */
+  exempt: boolean;
+  /** Those that would hold it back; they do so in posture enforce alone. */
+  held: HeldGate[];
+  /** What somebody must look at, whether or not it is open. */
+  warnings: string[];
+  /** The next commands that help, word for word. */
+  hints: string[];
+}
+
+export interface GateOptions extends WorkspaceOptions {
+  about: GatedAction;
+}
+
+/** More of them tell nobody anything. */
+const MAX_NOTICES = 20;
+
+/**
+ * Whether an action may go on, from the files alone. Where that cannot be told, because documents are invalid or state cannot be read, the answer
+ * is no in posture enforce, and yes with a warning in any other. Throws only where there is no workspace at all.
+ */
+export async function askGate({ about, ...options }: GateOptions, clock: () => number = Date.now): Promise<GateAnswer> {
+  const answer: GateAnswer = {
+    open: true,
+    posture: 'unknown',
+    subject: about.subject,
+    action: about.action,
+    exempt: false,
+    held: [],
+    warnings: [],
+    hints: [],
+  };
+  if (isExempt(about)) return { ...answer, exempt: true };
+  let workspace: Workspace;
+  try {
+    const found = await openLastValidWorkspace(options);
+    workspace = found.workspace;
+    answer.posture = workspace.catalog.posture;
+    if (found.problems.length > 0)
+      return unknowable(answer, `the declared documents are not valid (${found.problems.length}); those of before were asked`, 'rgov validate');
+  } catch (error) {
+    return unknowable(answer, messageOf(error), 'rgov validate');
+  }
+  try {
+    const gates = await standingBefore(workspace.catalog.gates, about);
+    if (gates.length === 0) return answer;
+    const { judgeNotices } = await import('./judge.ts');
+    for (const { gate, cannotTell } of gates) {
+      const held = cannotTell === null ? judgeNotices(workspace, gate, about.subject, clock()) : { notices: [], cannotTell };
+      if (held.notices.length === 0 && held.cannotTell === null) continue;
+      const { pack, id, reason, evidence } = gate;
+      const notices = held.notices.slice(0, MAX_NOTICES);
+      answer.held.push({ pack, id, reason, evidence, notices, moreNotices: held.notices.length - notices.length, cannotTell: held.cannotTell });
+    }
+    if (answer.held.length === 0 && isGap(workspace.catalog, readLastPass(workspace.layout), clock()))
+      return unknowable(answer, 'no pass has come to its end for too long, so that there may be more to be told than is known', 'rgov reconcile');
+  } catch (error) {
+    return unknowable(answer, messageOf(error), 'rgov doctor');
+  }
+  return decided(answer);
+}
+
+async function standingBefore(gates: readonly Gate[], about: GatedAction): Promise<{ gate: Gate; cannotTell: string | null }[]> {
+  if (gates.length === 0) return [];
+  const { compileAction } = await import('../../model/cel-gates.ts');
+  return gates.flatMap((gate): { gate: Gate; cannotTell: string | null }[] => {
+    const compiled = compileAction(gate.action);
+    try {
+      if (!compiled.ok) throw new Error(compiled.message);
+      return compiled.evaluate(about) === true ? [{ gate, cannotTell: null }] : [];
+    } catch (error) {
+      // What cannot be judged may be what the gate is there for.
+      return [{ gate, cannotTell: `its condition cannot be evaluated: ${messageOf(error)}` }];
+    }
+  });
+}
+
+/** What holds an action back does so where the profile enforces it; elsewhere it is said, loudly. */
+function decided(answer: GateAnswer): GateAnswer {
+  if (answer.held.length === 0) return answer;
+  const hints = answer.held.flatMap(({ evidence, notices }) => notices.slice(0, 3).map((notice) => whatOpens(notice, evidence)));
+  const isOpen = answer.posture !== 'enforce';
+  const warnings = isOpen ? [...answer.warnings, `posture ${answer.posture}: in posture enforce this would be held back`] : answer.warnings;
+  return { ...answer, open: isOpen, warnings, hints: [...new Set([...answer.hints, ...hints])] };
+}
+
+function whatOpens({ notice, about }: Unproved, evidence: EvidenceLevel): string {
+  // An event that nobody has decided yet comes to a notice, or to none.
+  if (about.rule === '') return 'rgov reconcile';
+  return evidence === 'acknowledged' ? `rgov ack ${notice} --by NAME` : `rgov explain ${notice}`;
+}
+
+function unknowable(answer: GateAnswer, why: string, hint: string): GateAnswer {
+  const isOpen = answer.posture === 'notify' || answer.posture === 'observe';
+  return { ...answer, open: isOpen, warnings: [...answer.warnings, why], hints: [...answer.hints, hint] };
+}
