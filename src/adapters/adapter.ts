@@ -19,7 +19,7 @@ export interface Translation {
 }
 
 /** What is known beside the input. */
-export interface Circumstances {
+interface Circumstances {
   /** The runtime that the input comes from has not answered for a while: what it still calls running is not at work. */
   runtimeIsDown: boolean;
 }

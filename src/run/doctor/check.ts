@@ -1,5 +1,5 @@
 /** What is checked, in the order in which a report shows it. */
-export const CHECKS = ['node', 'documents', 'state', 'file-system', 'room', 'clock', 'watching', 'git', 'secrets', 'senders', 'schedule'] as const;
+const CHECKS = ['node', 'documents', 'state', 'file-system', 'room', 'clock', 'watching', 'git', 'secrets', 'senders', 'schedule'] as const;
 export type CheckName = (typeof CHECKS)[number];
 
 /** One thing that is amiss, with what mends it: a command or an edit, word for word. */

@@ -34,7 +34,7 @@ function together(first: PassReport, second: PassReport): PassReport {
 }
 
 /** A report that says what was heard, too. */
-export function withSources(report: PassReport, { polled, failures }: Listened, nextAsk_ms: number | null): PassReport {
+function withSources(report: PassReport, { polled, failures }: Listened, nextAsk_ms: number | null): PassReport {
   const found = polled
     .flatMap(({ raised }) => raised.created)
     .map(({ file, document }) => ({ event: file.slice(0, -'.json'.length), type: document.type, subject: document.subject }));
