@@ -37,6 +37,12 @@ export const PLANTED: readonly Planted[] = [
     caughtBy: { file: 'test/fault/publish.long.test.ts', test: 'an error of any sync means that nothing is reported as created' },
   },
   {
+    id: 'receipt-outlives-handoff',
+    wrong: 'the handoff that a receipt rests on is not synced with it',
+    patches: [{ file: 'src/store/causes.ts', replace: '  receipt: BEFORE_RECEIPTS,\n', by: '' }],
+    caughtBy: { file: 'test/fault/causes.test.ts', test: 'the handoff that a receipt rests on, and all before it, is made durable with the receipt' },
+  },
+  {
     id: 'repeats-in-doubt',
     wrong: 'an attempt that may have got through is repeated to a receiver that would tell a person twice',
     patches: [{ file: SETTLE, replace: 'return attempt.sender.idempotent && attemptsLeft(attempt)', by: 'return attemptsLeft(attempt)' }],
