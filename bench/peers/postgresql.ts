@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Daemon, forkPeer, isThere, type Peer, type RunningPeer, type Setting } from './peer.ts';
 
@@ -49,8 +50,9 @@ async function startWith({ folder, receiver, bodyBytes, programs }: Setting, mod
   const data = join(folder, 'data');
   mkdirSync(data);
   chmodSync(folder, 0o755);
-  const sockets = join(folder, 'run');
-  mkdirSync(sockets);
+  // The path of a socket is at most 107 bytes long (unix(7)), and the folder that is measured may lie deep.
+  const sockets = mkdtempSync(join(tmpdir(), 'rgov-pg-'));
+  chmodSync(sockets, 0o755);
   if (user) for (const path of [data, sockets]) chownSync(path, user.uid, user.gid);
   const at = (program: string): string => join(binaries() ?? '', program);
   const made = spawnSync(at('initdb'), ['-D', data, '-U', 'bench', '--auth=trust', '--encoding=UTF8', '--no-locale'], {
@@ -73,6 +75,7 @@ async function startWith({ folder, receiver, bodyBytes, programs }: Setting, mod
       await worker.stop();
       // "Fast": ends the sessions that are left (postgres(1)).
       await server.stop('SIGINT');
+      rmSync(sockets, { recursive: true, force: true });
     },
   };
 }
