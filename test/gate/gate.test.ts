@@ -122,6 +122,11 @@ describe('rgov gate', () => {
       code: 2,
       stderr: expect.stringContaining('--input'),
     });
+    expect(workspace.run(['gate', '-s', 'bad subject!!', '-a', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is no subject') });
+    expect(workspace.run(['-C', '/nowhere', 'gate', '-s', 'agent/main', '-a', 'x'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no folder'),
+    });
     expect(workspace.run(['gate', '-a', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--subject') });
   });
 });

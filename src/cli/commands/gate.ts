@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT_CODES, messageOf, RgovError } from '../../model/errors.ts';
+import { isSubject, SUBJECT_WORDS } from '../../model/subject.ts';
+import { oneLine, truncate } from '../../model/text.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
 import { painter, print, printJson } from '../terminal.ts';
 import { gateText } from '../views/gate.ts';
@@ -30,6 +32,11 @@ export function register(program: Command): Command {
   );
   return command.action(async (_options, self: Command) => {
     const { subject, action, tool = '', input, ...options } = optionsOf<GateCommandOptions>(self);
+    if (!isSubject(subject))
+      throw new RgovError('usage', `--subject ${truncate(oneLine(subject), 60)} is no subject`, {
+        expected: SUBJECT_WORDS,
+        hint: 'rgov gate --subject agent/main --action deploy',
+      });
     const { askGate } = await import('../../run/gate/index.ts');
     const answer = await askGate({ ...options, about: { subject, action, tool, input: parseInput(input) } });
     if (!answer.open) process.exitCode = EXIT_CODES.negative;

@@ -1,7 +1,7 @@
 import type { GatedAction } from '../../model/cel-gates.ts';
 
-/** Tools by which agents speak to humans; OpenClaw's is called so. */
-const TOOLS = new Set(['message', 'AskUserQuestion', 'ExitPlanMode', 'TodoWrite']);
+/** Tools by which agents speak to humans: OpenClaw's, and Claude Code's. */
+const TOOLS = new Set(['message', 'AskUserQuestion']);
 /** Tools that run a command line. */
 const SHELLS = new Set(['bash', 'exec', 'shell', 'process']);
 /** Commands by which somebody reports, asks, or says that they were told; none of them does anything else. */

@@ -1,7 +1,7 @@
 import type { Posture } from '../../model/artifacts.ts';
 import type { Gate } from '../../model/catalog.ts';
 import type { GatedAction } from '../../model/cel-gates.ts';
-import { messageOf } from '../../model/errors.ts';
+import { messageOf, RgovError } from '../../model/errors.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
 import { isGap, readLastPass } from '../last-pass.ts';
 import type { WorkspaceOptions } from '../locate.ts';
@@ -69,6 +69,7 @@ export async function askGate({ about, ...options }: GateOptions, clock: () => n
     if (found.problems.length > 0)
       return unknowable(answer, `the declared documents are not valid (${found.problems.length}); those of before were asked`, 'rgov validate');
   } catch (error) {
+    if (error instanceof RgovError && error.kind === 'usage') throw error;
     return unknowable(answer, messageOf(error), 'rgov validate');
   }
   try {
