@@ -40,7 +40,7 @@ export function lineOf(value: unknown, max: number): string | null {
 
 /** What is known, without what is not. */
 export function withoutNulls(facts: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** 48 bits that tell apart what was cut or replaced. */

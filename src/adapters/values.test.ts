@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { keysOf, known, lineOf, nameOf, numberOf, timeOf } from './values.ts';
+import { lineOf, withoutNulls } from './foreign.ts';
+import { keysOf, nameOf, numberOf, timeOf } from './values.ts';
 
 test('texts for people are cleaned and cut; a text of blanks is none', () => {
   expect(lineOf('a\u001b[2J\n b', 100)).toBe('a\ufffd[2J b');
@@ -22,7 +23,7 @@ test('times in any zone become one form; what only stands for no time is none', 
 });
 
 test('facts that are there, and keys that were found', () => {
-  expect(known({ a: null, b: undefined, c: 0, d: '' })).toEqual({ c: 0, d: '' });
+  expect(withoutNulls({ a: null, b: undefined, c: 0, d: '' })).toEqual({ c: 0, d: '' });
   expect(keysOf({})).toBe('an empty object');
   expect(keysOf({ 'a\u001b': 1 })).toBe('an object with "a\ufffd"');
 });

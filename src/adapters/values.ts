@@ -1,4 +1,3 @@
-import { oneLine, truncate } from '../model/text.ts';
 import { formatTime, parseTime } from '../model/time.ts';
 import { isAttributeText, type JsonObject, quoted } from './foreign.ts';
 
@@ -10,12 +9,6 @@ const FIRST_MS = Date.UTC(2000, 0, 1);
 export type Read<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 export const unreadable = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
-
-/** A text for people: controls made visible, on one line, at most `max` UTF-16 units; null if there is none. */
-export function lineOf(value: unknown, max: number): string | null {
-  const line = typeof value === 'string' ? oneLine(value.slice(0, 2 * max)) : '';
-  return line === '' ? null : truncate(line, max);
-}
 
 /** A name that identifies something: taken exactly as it is, or not at all. */
 export function nameOf(value: unknown, max: number, what: string): Read<string> {
@@ -34,11 +27,6 @@ export function timeOf(value: unknown, what: string): Read<string> {
   const ms = typeof value === 'string' ? parseTime(value) : null;
   if (ms !== null && ms >= FIRST_MS) return { ok: true, value: formatTime(ms) };
   return unreadable(`${what} must be a time as in 2026-11-22T03:00:00Z, found ${quoted(value)}`);
-}
-
-/** The facts that are there. */
-export function known(facts: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** The first keys of an object, for a reason that says what was found instead. */

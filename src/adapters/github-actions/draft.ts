@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
-import { flawOf, isObject, type JsonObject, quoted } from '../foreign.ts';
+import { flawOf, isObject, type JsonObject, lineOf, quoted, withoutNulls } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
-import { known, lineOf, nameOf, numberOf, type Read, timeOf, unreadable } from '../values.ts';
+import { nameOf, numberOf, type Read, timeOf, unreadable } from '../values.ts';
 import { type FoundRun, hintFor, type Spelling } from './runs.ts';
 import { type State, stateOf } from './states.ts';
 import { whoseIs } from './whose.ts';
@@ -51,7 +51,7 @@ function draftOfRun(run: JsonObject, spelling: Spelling, id: number): Read<Event
     ...(state.value.severity === undefined ? {} : { severity: state.value.severity }),
     provenance: 'observed',
     runid: `${id}/attempts/${attempt.value}`,
-    data: known({
+    data: withoutNulls({
       summary: lineOf(`${title} ${state.value.words}`, SUMMARY_MAX),
       workflow: lineOf(workflow, SUMMARY_MAX),
       number: number.ok ? number.value : null,

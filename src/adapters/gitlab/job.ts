@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
-import { type JsonObject, quoted } from '../foreign.ts';
+import { type JsonObject, lineOf, quoted, withoutNulls } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
-import { known, lineOf, nameOf, numberOf, type Read, unreadable } from '../values.ts';
+import { nameOf, numberOf, type Read, unreadable } from '../values.ts';
 import { firstTimeOf, refOf } from './fields.ts';
 import type { Found } from './found.ts';
 import { projectOfApi, projectOfWebhook } from './project.ts';
@@ -52,7 +52,7 @@ function told(object: JsonObject, job: JsonObject, by: Found['by'], id: number):
     ...(severity === undefined ? {} : { severity }),
     provenance: 'observed',
     runid: `job/${id}`,
-    data: known({
+    data: withoutNulls({
       summary: `job ${lineOf(name.value, NAME_MAX)} ${words}`,
       job: id,
       name: lineOf(name.value, NAME_MAX),

@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
-import { isObject, type JsonObject, quoted } from '../foreign.ts';
+import { isObject, type JsonObject, lineOf, quoted, withoutNulls } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
-import { known, lineOf, numberOf, type Read, unreadable } from '../values.ts';
+import { numberOf, type Read, unreadable } from '../values.ts';
 import { firstTimeOf, refOf } from './fields.ts';
 import type { Found } from './found.ts';
 import { projectOfApi, projectOfWebhook } from './project.ts';
@@ -45,7 +45,7 @@ function told(object: JsonObject, pipeline: JsonObject, by: Found['by'], id: num
     ...(severity === undefined ? {} : { severity }),
     provenance: 'observed',
     runid: `pipeline/${id}`,
-    data: known({
+    data: withoutNulls({
       summary: `pipeline ${id} ${words}`,
       pipeline: id,
       source,

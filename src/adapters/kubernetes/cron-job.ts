@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, quoted } from '../foreign.ts';
+import { isObject, type JsonObject, lineOf, quoted } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
-import { lineOf, timeOf } from '../values.ts';
+import { timeOf } from '../values.ts';
 import { API_VERSION, cronJobOf, type Identity, type Item, identityOf, SOURCE, type Told } from './objects.ts';
 
 /** The latest of the Jobs of one CronJob that are in the input, as times in the form of artifacts; empty where there is none. */

@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
-import { isObject, type JsonObject, quoted } from '../foreign.ts';
+import { isObject, type JsonObject, lineOf, quoted, withoutNulls } from '../foreign.ts';
 import { subjectOf } from '../subject-parts.ts';
-import { known, lineOf, type Read, timeOf } from '../values.ts';
+import { type Read, timeOf } from '../values.ts';
 import { conditionsOf, KNOWN_CONDITIONS } from './conditions.ts';
 import { cronJobOf, type Identity, SOURCE, type Told } from './objects.ts';
 
@@ -88,7 +88,7 @@ function draft(object: JsonObject, { namespace, name, uid }: Identity, { id, typ
       time,
       provenance: 'observed',
       runid: uid,
-      data: known({
+      data: withoutNulls({
         ...facts,
         namespace: lineOf(namespace, NAME_MAX),
         job: lineOf(name, NAME_MAX),
