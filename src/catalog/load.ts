@@ -18,11 +18,13 @@ import { checkLeeway } from './rules/leeway.ts';
 import { checkNames } from './rules/names.ts';
 import { checkPromises } from './rules/promises.ts';
 import { checkReferences } from './rules/references.ts';
+import { checkRuntime } from './rules/runtime.ts';
 import { checkSchedules } from './rules/schedules.ts';
 import { checkSettings } from './rules/settings.ts';
 import { checkSources } from './rules/sources.ts';
 import { checkWatchdog } from './rules/watchdog.ts';
 import type { SenderKindInfo } from './sender-kinds.ts';
+import { type Warning, warningsFor } from './warnings.ts';
 
 export type { SenderKindInfo } from './sender-kinds.ts';
 
@@ -46,6 +48,8 @@ export interface LoadedCatalog {
   problems: Problem[];
   /** Packs of the workspace that the profile in force does not name, each with its file: what they ask for happens to nobody. */
   notInForce: { name: string; file: string }[];
+  /** Of the binding in force; empty if there is any problem. */
+  warnings: Warning[];
   inputs: CatalogInputs;
   /** All documents, those that could not be read at all included. */
   documents: Pick<ReadDocuments, 'documents' | 'broken'>;
@@ -71,6 +75,7 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     ...checkWatchdog(declarations),
     ...checkSources(declarations),
     ...checkGates(declarations),
+    ...checkRuntime(declarations),
     ...(await checkSettings(declarations)),
     ...declarations.all('RuntimeBinding').flatMap((binding) => checkEvidence(binding, declarations)),
   ];
@@ -82,6 +87,7 @@ export async function loadCatalog({ workspace, packageRoot, bindingName, senderK
     catalog: isValid ? resolveCatalog(chosen, declarations) : null,
     problems: inOrder(problems),
     notInForce,
+    warnings: isValid ? warningsFor(chosen, declarations) : [],
     inputs,
     documents: { documents, broken },
   };

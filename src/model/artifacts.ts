@@ -31,6 +31,7 @@ export type {
   Retry,
   RuntimeBinding,
   RuntimeCapabilities,
+  RuntimeNeeds,
   SenderBinding,
   Source,
   SubjectRecord,

@@ -4,8 +4,9 @@ import type { Declared, Kind } from '../catalog/document.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import { inOrder, type Problem } from '../catalog/problem.ts';
 import { type ReadDocuments, readDocuments, readPackageDocuments } from '../catalog/read-documents.ts';
+import { unmetNeeds } from '../catalog/runtime-fit.ts';
 import type { Layer } from '../catalog/source.ts';
-import type { PolicyPack, Profile, RuntimeCapabilities } from '../model/artifacts.ts';
+import type { PolicyPack, Profile, RuntimeCapabilities, RuntimeNeeds } from '../model/artifacts.ts';
 import { RgovError } from '../model/errors.ts';
 import type { Ceiling } from '../model/evidence.ts';
 import { didYouMean } from '../model/text.ts';
@@ -56,11 +57,17 @@ export interface ProfileFacts {
   packs: string[];
   /** What a binding must tie to a sender. */
   targets: string[];
+  /** What else a binding must have below spec. */
+  supplies: string[];
+  needs: RuntimeNeeds;
+  /** Declared runtimes that can do all that it needs; null where it needs nothing of them. */
+  runtimes: string[] | null;
 }
 
 export interface PackFacts {
   rules: number;
   expectations: number;
+  gates: number;
 }
 
 export type RuntimeFacts = RuntimeCapabilities['spec'];
@@ -139,15 +146,17 @@ async function addSection(section: Section, list: CatalogList, read: Read): Prom
       return;
     }
     case 'profiles':
-      list.profiles = entries('Profile', read, profileFacts);
+      list.profiles = entries('Profile', read, (profile) => profileFacts(profile, entries('RuntimeCapabilities', read, specOf)));
       return;
     case 'packs':
       list.packs = entries('PolicyPack', read, packFacts);
       return;
     case 'runtimes':
-      list.runtimes = entries('RuntimeCapabilities', read, ({ value }) => value.spec);
+      list.runtimes = entries('RuntimeCapabilities', read, specOf);
   }
 }
+
+const specOf = ({ value }: Declared<'RuntimeCapabilities'>): RuntimeFacts => value.spec;
 
 function kindEntry({
   kind,
@@ -196,11 +205,14 @@ function senderFacts({ value: { spec } }: Declared<'SenderBinding'>): SenderFact
   return { kind, ceiling, idempotent, bridge, source: typeof source === 'string' ? source : null };
 }
 
-function profileFacts({ value: { spec } }: Declared<'Profile'>): ProfileFacts {
-  return { posture: spec.posture, requires: spec.requires, packs: [...spec.policy], targets: [...(spec.binding?.targets ?? [])] };
+function profileFacts({ value: { spec } }: Declared<'Profile'>, runtimes: readonly Entry<RuntimeFacts>[]): ProfileFacts {
+  const { posture, requires, needs = {}, binding: { targets = [], supplies = [] } = {} } = spec;
+  const fitting = runtimes.filter(({ declared }) => declared !== null && unmetNeeds(spec, declared).length === 0).map(({ name }) => name);
+  const anyWillDo = Object.keys(needs).length === 0;
+  return { posture, requires, packs: [...spec.policy], targets: [...targets], supplies: [...supplies], needs, runtimes: anyWillDo ? null : fitting };
 }
 
 function packFacts({ value: { spec } }: Declared<'PolicyPack'>): PackFacts {
-  const { notify = [], expect = [] }: PolicyPack['spec'] = spec;
-  return { rules: notify.length, expectations: expect.length };
+  const { notify = [], expect = [], gates = [] }: PolicyPack['spec'] = spec;
+  return { rules: notify.length, expectations: expect.length, gates: gates.length };
 }

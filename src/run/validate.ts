@@ -2,6 +2,7 @@ import { ADAPTERS } from '../adapters/registry.generated.ts';
 import { writeCachedCatalog } from '../catalog/cache.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Problem } from '../catalog/problem.ts';
+import type { Warning } from '../catalog/warnings.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { RgovError } from '../model/errors.ts';
 import { SENDER_KINDS } from '../senders/registry.generated.ts';
@@ -14,14 +15,16 @@ export interface ValidationReport {
   catalog: Catalog | null;
   /** Packs of the workspace that the profile in force does not name. */
   notInForce: { name: string; file: string }[];
+  /** What is valid and may still be not what was meant. */
+  warnings: Warning[];
   /** How many documents were checked. */
   documents: number;
 }
 
 /** Every problem of every declared document, in one run. */
 export async function validate(options: WorkspaceOptions): Promise<ValidationReport> {
-  const { problems, catalog, notInForce, inputs } = await load(findWorkspace(options), options.binding);
-  return { problems, catalog, notInForce, documents: inputs.documents.length };
+  const { problems, catalog, notInForce, warnings, inputs } = await load(findWorkspace(options), options.binding);
+  return { problems, catalog, notInForce, warnings, documents: inputs.documents.length };
 }
 
 /** The catalog to work with, remembered for the next start. Throws `invalid_documents` with all problems if there is any. */

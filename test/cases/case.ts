@@ -109,7 +109,7 @@ export async function catalogOfCase(given: Case, policy: Case['policy'], world: 
 }
 
 const apiVersion = 'reporting-governance/v1';
-const TARGETS = ['operator', 'oncall', 'manager'];
+const TARGETS = ['operator', 'oncall', 'manager', 'second'];
 
 /** The documents of a workspace in which everybody is told through one sender. */
 async function fromDocuments({ profile = 'case', schedule }: Case, policy: Case['policy'], root: string): Promise<Catalog> {

@@ -240,7 +240,20 @@ describe('as text', () => {
     },
     adapters: [{ name: 'cloudevents', summary: 'CloudEvents.' }],
     profiles: [
-      { ...common, name: 'on-call', description: 'For nights.', declared: { posture: 'notify', requires: 'seen', packs: ['a', 'b'], targets: [] } },
+      {
+        ...common,
+        name: 'on-call',
+        description: 'For nights.',
+        declared: {
+          posture: 'notify',
+          requires: 'seen',
+          packs: ['a', 'b'],
+          targets: [],
+          supplies: ['schedule'],
+          needs: { blockInline: true, proveDelivery: 'seen' },
+          runtimes: ['shell', 'other'],
+        },
+      },
     ],
     packs: [],
     runtimes: [

@@ -7,15 +7,16 @@ import { here, temporaryFolder } from './support.ts';
 
 const root = join(here, '../..');
 
-/** A deployment that has nothing but a profile of this package and a webhook for each target. */
+/** A deployment on OpenClaw that has nothing but a profile of this package, a webhook for each target, and what else a profile demands. */
 function boundTo(profile: string, targets: readonly string[]): Promise<LoadedCatalog> {
   const workspace = temporaryFolder();
   mkdirSync(join(workspace, 'bindings'));
   const tied = targets.map((target) => `${target}: {sender: webhook, address: "https://notices.example/in"}`).join(', ');
-  const spec = `{profile: ${profile}, state: state, targets: {${tied}}}`;
+  const supplied = 'schedule: {every: 5m}, sources: {drops: {adapter: cloudevents, folder: ./drops}}';
+  const spec = `{profile: ${profile}, runtime: openclaw, state: state, ${supplied}, targets: {${tied}}}`;
   const head = 'apiVersion: reporting-governance/v1\nkind: RuntimeBinding\nmetadata: {name: mine}\n';
   writeFileSync(join(workspace, 'bindings/mine.yaml'), `${head}spec: ${spec}\n`);
-  return loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS, adapters: [] });
+  return loadCatalog({ workspace, packageRoot: root, senderKinds: SENDER_KINDS, adapters: ['cloudevents'] });
 }
 
 describe('the documents of this package', () => {
@@ -36,6 +37,7 @@ describe('the documents of this package', () => {
       'failure-reaches-operator',
       'silence-reaches-operator',
       'gap-reaches-operator',
+      'failing-source-reaches-operator',
       'undelivered-report-reaches-operator',
       'blocked-work-reaches-operator',
     ]);
@@ -43,7 +45,7 @@ describe('the documents of this package', () => {
   });
 
   it.each(readdirSync(join(root, 'profiles')).map((name) => name.replace('.yaml', '')))('serve the profile %s', async (profile) => {
-    const { catalog, problems } = await boundTo(profile, ['operator', 'oncall', 'manager']);
+    const { catalog, problems } = await boundTo(profile, ['operator', 'oncall', 'manager', 'second']);
     expect(problems).toEqual([]);
     expect(catalog?.profile).toBe(profile);
     expect(catalog?.rules.every(({ reason }) => reason !== '')).toBe(true);

@@ -6,12 +6,20 @@ import type { Declared, Path } from '../document.ts';
 import { rulesIn } from '../pack-rules.ts';
 import type { Problem } from '../problem.ts';
 
-/** What the profile in force asks for and the deployment cannot supply: targets without a sender, and proof that no sender can give. */
-export function checkEvidence(binding: Declared<'RuntimeBinding'>, declarations: Declarations): Problem[] {
-  const profile = declarations.find('Profile', binding.value.spec.profile);
+/**
+ * What the profile in force asks for and the deployment cannot supply: keys that are missing, targets without a sender, and proof that no
+ * sender can give. `profile`: one that might be in force instead.
+ */
+export function checkEvidence(
+  binding: Declared<'RuntimeBinding'>,
+  declarations: Declarations,
+  profile = declarations.find('Profile', binding.value.spec.profile),
+): Problem[] {
   if (!profile) return [];
   const contract = profile.value.spec.binding?.targets ?? [];
   const problems = contract.filter((target) => !isTied(binding, target)).map((target) => unboundContract(binding, profile, target));
+  for (const key of profile.value.spec.binding?.supplies ?? [])
+    if (binding.value.spec[key] === undefined) problems.push(unsupplied(binding, profile, key));
   for (const name of profile.value.spec.policy) {
     const pack = declarations.find('PolicyPack', name);
     if (!pack) continue;
@@ -55,6 +63,14 @@ function unboundContract(binding: Declared<'RuntimeBinding'>, profile: Declared<
     code: 'target_unbound',
     message: `the profile "${profile.name}" demands the target "${target}", and this binding ties no sender to it`,
     expected: `${target}: {sender: ...}`,
+  });
+}
+
+function unsupplied(binding: Declared<'RuntimeBinding'>, profile: Declared<'Profile'>, key: string): Problem {
+  return binding.atKey(['spec'], {
+    code: 'contract_unmet',
+    message: `the profile "${profile.name}" demands "${key}" of a binding, and this one has none`,
+    expected: `${key}: below spec`,
   });
 }
 

@@ -16,9 +16,9 @@ export function register(program: Command): Command {
   return command.action(async (_options, self: Command) => {
     const options = optionsOf<CommonOptions>(self);
     const { validate } = await import('../../run/validate.ts');
-    const { problems, catalog, notInForce, documents } = await validate(options);
+    const { problems, catalog, notInForce, warnings, documents } = await validate(options);
     if (problems.length > 0) process.exitCode = EXIT_CODES.invalid_documents;
-    if (options.json) return printJson({ valid: problems.length === 0, documents, problems, notInForce });
+    if (options.json) return printJson({ valid: problems.length === 0, documents, problems, notInForce, warnings });
     const paint = painter(process.stdout);
     if (problems.length > 0)
       return print(`${problemsText(problems, paint)}\n\n${paint('red', plural(problems.length, 'problem'))} in ${plural(documents, 'document')}`);
@@ -30,6 +30,7 @@ export function register(program: Command): Command {
       ({ name, file }) =>
         `\n${paint('yellow', 'not in force')}  ${paint('reset', `${file}: the profile ${catalog?.profile} does not name the pack "${name}"`)}`,
     );
-    return print(`${paint('green', 'valid')}  ${plural(documents, 'document')}${inForce}${idle.join('')}`);
+    const doubtful = warnings.map(({ file, line, message }) => `\n${paint('yellow', 'warning')}  ${paint('reset', `${file}:${line}: ${message}`)}`);
+    return print(`${paint('green', 'valid')}  ${plural(documents, 'document')}${inForce}${idle.join('')}${doubtful.join('')}`);
   });
 }

@@ -61,17 +61,32 @@ function adaptersBlock(adapters: NonNullable<CatalogList['adapters']>, paint: Pa
 
 function profilesBlock(profiles: readonly Entry<ProfileFacts>[], whole: boolean, paint: Paint): string {
   const rows = profiles.map((entry) =>
-    rowOf(entry, 4, whole, paint, ({ posture, requires, packs, targets }) => ({
-      cells: [posture, requires, paint('reset', orNone(packs)), paint('reset', orNone(targets))],
+    rowOf(entry, 5, whole, paint, ({ posture, requires, packs, targets, supplies, needs, runtimes }) => ({
+      cells: [
+        posture,
+        requires,
+        ...[orNone(packs), orNone(targets), runtimes === null ? 'any' : orNone(runtimes)].map((text) => paint('reset', text)),
+      ],
+      notes: whole ? demands(needs, supplies).map((line) => paint('reset', line)) : [],
     })),
   );
-  const headings = ['PROFILE', 'POSTURE', 'REQUIRES', 'PACKS', 'TARGETS ASKED FOR', 'FROM'];
+  const headings = ['PROFILE', 'POSTURE', 'REQUIRES', 'PACKS', 'TARGETS ASKED FOR', 'RUNTIMES', 'FROM'];
   return block('profiles', 'what a runtime binding puts in force', headings, rows, paint);
 }
 
+function demands(needs: ProfileFacts['needs'], supplies: readonly string[]): string[] {
+  const asked = Object.entries(needs).map(([name, value]) => (value === true ? name : `${name}: ${value}`));
+  return [
+    ...(asked.length === 0 ? [] : [`needs of the runtime: ${asked.join(', ')}`]),
+    ...(supplies.length === 0 ? [] : [`a binding must have: ${supplies.join(', ')}`]),
+  ];
+}
+
 function packsBlock(packs: readonly Entry<PackFacts>[], whole: boolean, paint: Paint): string {
-  const rows = packs.map((entry) => rowOf(entry, 2, whole, paint, ({ rules, expectations }) => ({ cells: [String(rules), String(expectations)] })));
-  return block('policy packs', 'what a profile may name', ['PACK', 'RULES', 'EXPECTATIONS', 'FROM'], rows, paint);
+  const rows = packs.map((entry) =>
+    rowOf(entry, 3, whole, paint, ({ rules, expectations, gates }) => ({ cells: [rules, expectations, gates].map(String) })),
+  );
+  return block('policy packs', 'what a profile may name', ['PACK', 'RULES', 'EXPECTATIONS', 'GATES', 'FROM'], rows, paint);
 }
 
 function runtimesBlock(runtimes: readonly Entry<RuntimeFacts>[], whole: boolean, paint: Paint): string {

@@ -642,6 +642,7 @@ export interface Profile {
      * The proof a rule needs where it does not say.
      */
     requires: 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+    needs?: RuntimeNeeds;
     /**
      * The contract: what a runtime binding must supply.
      */
@@ -654,8 +655,43 @@ export interface Profile {
        * Items: A DNS label: lower-case letters, digits and dashes.
        */
       targets?: string[];
+      /**
+       * Keys that a binding must have below spec.
+       *
+       * @maxItems 10
+       */
+      supplies?: ('schedule' | 'heartbeat' | 'expect' | 'sources' | 'acknowledge')[];
     };
   };
+}
+/**
+ * What the runtime must be able to do, in the words of RuntimeCapabilities. What is not asked for is left out. A binding of such a profile names its runtime.
+ */
+export interface RuntimeNeeds {
+  /**
+   * It keeps work of its own for later.
+   */
+  queue?: true;
+  /**
+   * Another system can take a notice over from it.
+   */
+  handOff?: true;
+  /**
+   * It can send a message itself.
+   */
+  sendDirectly?: true;
+  /**
+   * With sendDirectly: the evidence that it can bring back of what it sends itself. What another sender sends is proved by that one, and has nothing to do with the runtime.
+   */
+  proveDelivery?: 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+  /**
+   * It can hold back an action before it happens.
+   */
+  blockInline?: true;
+  /**
+   * It can tell a watcher at once that something happened.
+   */
+  wakeWatcher?: true;
 }
 /**
  * Why a file was moved aside; it lies beside that file.
@@ -791,6 +827,10 @@ export interface RuntimeBinding {
      * A DNS label: lower-case letters, digits and dashes.
      */
     profile: string;
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    runtime?: string;
     /**
      * Folder of the artifacts, relative to the workspace.
      */
@@ -1125,6 +1165,10 @@ export interface RuntimeCapabilities {
      * The highest evidence that a sender can ever prove.
      */
     proveDelivery: 'none' | 'accepted' | 'relayed' | 'delivered' | 'seen' | 'acknowledged';
+    /**
+     * A DNS label: lower-case letters, digits and dashes.
+     */
+    sender?: string;
     /**
      * It can hold back an action before it happens.
      */

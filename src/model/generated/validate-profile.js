@@ -3,7 +3,7 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"profile.schema.json","title":"Profile","description":"An operating posture: what is decided, what is sent, what proof is the rule, and what a binding must supply.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Profile"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["posture","policy","requires"],"properties":{"posture":{"$ref":"common.schema.json#/$defs/posture","description":"observe: decide and record, send nothing. notify: send. enforce: send, and hold gates closed."},"policy":{"description":"The policy packs in force, by name.","type":"array","minItems":1,"uniqueItems":true,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"The proof a rule needs where it does not say."},"binding":{"type":"object","additionalProperties":false,"properties":{"targets":{"description":"Targets that a binding must tie to a sender.","type":"array","uniqueItems":true,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/name"}}},"description":"The contract: what a runtime binding must supply."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"profile.schema.json","title":"Profile","description":"An operating posture: what is decided, what is sent, what proof is the rule, and what a binding must supply.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"Profile"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["posture","policy","requires"],"properties":{"posture":{"$ref":"common.schema.json#/$defs/posture","description":"observe: decide and record, send nothing. notify: send. enforce: send, and hold gates closed."},"policy":{"description":"The policy packs in force, by name.","type":"array","minItems":1,"uniqueItems":true,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}},"requires":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"The proof a rule needs where it does not say."},"needs":{"title":"RuntimeNeeds","description":"What the runtime must be able to do, in the words of RuntimeCapabilities. What is not asked for is left out. A binding of such a profile names its runtime.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"queue":{"description":"It keeps work of its own for later.","const":true},"handOff":{"description":"Another system can take a notice over from it.","const":true},"sendDirectly":{"description":"It can send a message itself.","const":true},"proveDelivery":{"$ref":"common.schema.json#/$defs/evidenceLevel","description":"With sendDirectly: the evidence that it can bring back of what it sends itself. What another sender sends is proved by that one, and has nothing to do with the runtime."},"blockInline":{"description":"It can hold back an action before it happens.","const":true},"wakeWatcher":{"description":"It can tell a watcher at once that something happened.","const":true}}},"binding":{"type":"object","additionalProperties":false,"properties":{"targets":{"description":"Targets that a binding must tie to a sender.","type":"array","uniqueItems":true,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/name"}},"supplies":{"description":"Keys that a binding must have below spec.","type":"array","uniqueItems":true,"maxItems":10,"items":{"enum":["schedule","heartbeat","expect","sources","acknowledge"]}}},"description":"The contract: what a runtime binding must supply."}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"enum":["observe","notify","enforce"]};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
@@ -309,7 +309,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key1 in data3){
-if(!((((key1 === "posture") || (key1 === "policy")) || (key1 === "requires")) || (key1 === "binding"))){
+if(!(((((key1 === "posture") || (key1 === "policy")) || (key1 === "requires")) || (key1 === "needs")) || (key1 === "binding"))){
 const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
@@ -427,12 +427,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data3.binding !== undefined){
-let data8 = data3.binding;
+if(data3.needs !== undefined){
+let data8 = data3.needs;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key2 in data8){
-if(!(key2 === "targets")){
-const err19 = {instancePath:instancePath+"/spec/binding",schemaPath:"#/properties/spec/properties/binding/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.binding,data:data8};
+if(Object.keys(data8).length < 1){
+const err19 = {instancePath:instancePath+"/spec/needs",schemaPath:"#/properties/spec/properties/needs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.needs,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -441,12 +440,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data8.targets !== undefined){
-let data9 = data8.targets;
-if(Array.isArray(data9)){
-if(data9.length > 100){
-const err20 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data9};
+for(const key2 in data8){
+if(!((((((key2 === "queue") || (key2 === "handOff")) || (key2 === "sendDirectly")) || (key2 === "proveDelivery")) || (key2 === "blockInline")) || (key2 === "wakeWatcher"))){
+const err20 = {instancePath:instancePath+"/spec/needs",schemaPath:"#/properties/spec/properties/needs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.needs,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -455,12 +451,11 @@ vErrors.push(err20);
 }
 errors++;
 }
-const len1 = data9.length;
-for(let i2=0; i2<len1; i2++){
-let data10 = data9[i2];
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err21 = {instancePath:instancePath+"/spec/binding/targets/" + i2,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data10};
+}
+if(data8.queue !== undefined){
+let data9 = data8.queue;
+if(true !== data9){
+const err21 = {instancePath:instancePath+"/spec/needs/queue",schemaPath:"#/properties/spec/properties/needs/properties/queue/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema31.properties.spec.properties.needs.properties.queue,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -470,8 +465,10 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath:instancePath+"/spec/binding/targets/" + i2,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10};
+if(data8.handOff !== undefined){
+let data10 = data8.handOff;
+if(true !== data10){
+const err22 = {instancePath:instancePath+"/spec/needs/handOff",schemaPath:"#/properties/spec/properties/needs/properties/handOff/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema31.properties.spec.properties.needs.properties.handOff,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -481,14 +478,10 @@ vErrors.push(err22);
 errors++;
 }
 }
-let i3 = data9.length;
-let j1;
-if(i3 > 1){
-outer1:
-for(;i3--;){
-for(j1 = i3; j1--;){
-if(func0(data9[i3], data9[j1])){
-const err23 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data9};
+if(data8.sendDirectly !== undefined){
+let data11 = data8.sendDirectly;
+if(true !== data11){
+const err23 = {instancePath:instancePath+"/spec/needs/sendDirectly",schemaPath:"#/properties/spec/properties/needs/properties/sendDirectly/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema31.properties.spec.properties.needs.properties.sendDirectly,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -496,14 +489,12 @@ else {
 vErrors.push(err23);
 }
 errors++;
-break outer1;
 }
 }
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.binding.properties.targets.type,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data9};
+if(data8.proveDelivery !== undefined){
+let data12 = data8.proveDelivery;
+if(!(((((data12 === "accepted") || (data12 === "relayed")) || (data12 === "delivered")) || (data12 === "seen")) || (data12 === "acknowledged"))){
+const err24 = {instancePath:instancePath+"/spec/needs/proveDelivery",schemaPath:"common.schema.json#/$defs/evidenceLevel/enum",keyword:"enum",params:{allowedValues: schema38.enum},message:"must be equal to one of the allowed values",schema:schema38.enum,parentSchema:schema38,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -513,9 +504,10 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/spec/binding",schemaPath:"#/properties/spec/properties/binding/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.binding.type,parentSchema:schema31.properties.spec.properties.binding,data:data8};
+if(data8.blockInline !== undefined){
+let data13 = data8.blockInline;
+if(true !== data13){
+const err25 = {instancePath:instancePath+"/spec/needs/blockInline",schemaPath:"#/properties/spec/properties/needs/properties/blockInline/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema31.properties.spec.properties.needs.properties.blockInline,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -525,9 +517,10 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-else {
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(data8.wakeWatcher !== undefined){
+let data14 = data8.wakeWatcher;
+if(true !== data14){
+const err26 = {instancePath:instancePath+"/spec/needs/wakeWatcher",schemaPath:"#/properties/spec/properties/needs/properties/wakeWatcher/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema31.properties.spec.properties.needs.properties.wakeWatcher,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -539,12 +532,193 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err27 = {instancePath:instancePath+"/spec/needs",schemaPath:"#/properties/spec/properties/needs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.needs.type,parentSchema:schema31.properties.spec.properties.needs,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
 else {
 vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.binding !== undefined){
+let data15 = data3.binding;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key3 in data15){
+if(!((key3 === "targets") || (key3 === "supplies"))){
+const err28 = {instancePath:instancePath+"/spec/binding",schemaPath:"#/properties/spec/properties/binding/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.binding,data:data15};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data15.targets !== undefined){
+let data16 = data15.targets;
+if(Array.isArray(data16)){
+if(data16.length > 100){
+const err29 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data16};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+const len1 = data16.length;
+for(let i2=0; i2<len1; i2++){
+let data17 = data16[i2];
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err30 = {instancePath:instancePath+"/spec/binding/targets/" + i2,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data17};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/spec/binding/targets/" + i2,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data17};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+let i3 = data16.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data16[i3], data16[j1])){
+const err32 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data16};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/binding/targets",schemaPath:"#/properties/spec/properties/binding/properties/targets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.binding.properties.targets.type,parentSchema:schema31.properties.spec.properties.binding.properties.targets,data:data16};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data15.supplies !== undefined){
+let data18 = data15.supplies;
+if(Array.isArray(data18)){
+if(data18.length > 10){
+const err34 = {instancePath:instancePath+"/spec/binding/supplies",schemaPath:"#/properties/spec/properties/binding/properties/supplies/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.binding.properties.supplies,data:data18};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+const len2 = data18.length;
+for(let i4=0; i4<len2; i4++){
+let data19 = data18[i4];
+if(!(((((data19 === "schedule") || (data19 === "heartbeat")) || (data19 === "expect")) || (data19 === "sources")) || (data19 === "acknowledge"))){
+const err35 = {instancePath:instancePath+"/spec/binding/supplies/" + i4,schemaPath:"#/properties/spec/properties/binding/properties/supplies/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.spec.properties.binding.properties.supplies.items.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.spec.properties.binding.properties.supplies.items.enum,parentSchema:schema31.properties.spec.properties.binding.properties.supplies.items,data:data19};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+let i5 = data18.length;
+let j2;
+if(i5 > 1){
+outer2:
+for(;i5--;){
+for(j2 = i5; j2--;){
+if(func0(data18[i5], data18[j2])){
+const err36 = {instancePath:instancePath+"/spec/binding/supplies",schemaPath:"#/properties/spec/properties/binding/properties/supplies/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.binding.properties.supplies,data:data18};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+break outer2;
+}
+}
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/spec/binding/supplies",schemaPath:"#/properties/spec/properties/binding/properties/supplies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.binding.properties.supplies.type,parentSchema:schema31.properties.spec.properties.binding.properties.supplies,data:data18};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/spec/binding",schemaPath:"#/properties/spec/properties/binding/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.binding.type,parentSchema:schema31.properties.spec.properties.binding,data:data15};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
 }
 errors++;
 }

@@ -3,17 +3,17 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"sources":{"description":"What is listened to: each is asked anew when it is due, and what it says becomes events.","type":"object","maxProperties":50,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"title":"Source","type":"object","additionalProperties":false,"required":["adapter"],"properties":{"adapter":{"description":"Which adapter reads what comes back: rgov catalog adapters.","$ref":"common.schema.json#/$defs/name"},"command":{"description":"A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","minLength":1,"maxLength":4096}},"url":{"description":"Instead of command: fetched with GET. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"folder":{"description":"Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.","type":"string","minLength":1,"maxLength":1024},"headers":{"description":"With url.","type":"object","maxProperties":20,"additionalProperties":{"anyOf":[{"type":"string","maxLength":2000},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.","type":"array","maxItems":50,"items":{"type":"string","minLength":1,"maxLength":255}},"liveness":{"description":"Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^https?://","maxLength":2048}}},"every":{"description":"How long one answer is good for; 1m if it is not said.","$ref":"common.schema.json#/$defs/duration"},"timeLimit":{"description":"Whoever has not answered by then has failed; 30s if it is not said.","$ref":"common.schema.json#/$defs/duration"},"failAfter":{"description":"After so many failures in a row it becomes source.failing; 3 if it is not said.","type":"integer","minimum":1,"maximum":1000},"severity":{"description":"Of source.failing; error if it is not said.","$ref":"common.schema.json#/$defs/severity"}}}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"$ref":"common.schema.json#/$defs/name","description":"What the work runs on, by the name of its RuntimeCapabilities: rgov catalog runtimes. A profile that asks for more than that can do is refused."},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"sources":{"description":"What is listened to: each is asked anew when it is due, and what it says becomes events.","type":"object","maxProperties":50,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"title":"Source","type":"object","additionalProperties":false,"required":["adapter"],"properties":{"adapter":{"description":"Which adapter reads what comes back: rgov catalog adapters.","$ref":"common.schema.json#/$defs/name"},"command":{"description":"A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","minLength":1,"maxLength":4096}},"url":{"description":"Instead of command: fetched with GET. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"folder":{"description":"Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.","type":"string","minLength":1,"maxLength":1024},"headers":{"description":"With url.","type":"object","maxProperties":20,"additionalProperties":{"anyOf":[{"type":"string","maxLength":2000},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.","type":"array","maxItems":50,"items":{"type":"string","minLength":1,"maxLength":255}},"liveness":{"description":"Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^https?://","maxLength":2048}}},"every":{"description":"How long one answer is good for; 1m if it is not said.","$ref":"common.schema.json#/$defs/duration"},"timeLimit":{"description":"Whoever has not answered by then has failed; 30s if it is not said.","$ref":"common.schema.json#/$defs/duration"},"failAfter":{"description":"After so many failures in a row it becomes source.failing; 3 if it is not said.","type":"integer","minimum":1,"maximum":1000},"severity":{"description":"Of source.failing; error if it is not said.","$ref":"common.schema.json#/$defs/severity"}}}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
-const schema37 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
-const schema38 = {"description":"Five fields (minute, hour, day of the month, month, weekday), six with the seconds first, or a nickname such as @daily.","type":"string","minLength":1,"maxLength":200};
-const schema39 = {"description":"An IANA name such as Europe/Berlin, or UTC.","type":"string","minLength":1,"maxLength":100};
-const schema41 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}},{"type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"description":"A program and its arguments, one by one; its standard output is the secret. No shell reads them.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048}}}}]};
-const schema45 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
-const schema67 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
-const schema72 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
-const schema75 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
+const schema38 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
+const schema39 = {"description":"Five fields (minute, hour, day of the month, month, weekday), six with the seconds first, or a nickname such as @daily.","type":"string","minLength":1,"maxLength":200};
+const schema40 = {"description":"An IANA name such as Europe/Berlin, or UTC.","type":"string","minLength":1,"maxLength":100};
+const schema42 = {"description":"Where a secret is found when it is needed; never the secret itself.","oneOf":[{"type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}}},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"maxLength":1024}}},{"type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"description":"A program and its arguments, one by one; its standard output is the secret. No shell reads them.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048}}}}]};
+const schema46 = {"description":"As in PagerDuty.","enum":["info","warning","error","critical"]};
+const schema68 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
+const schema73 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
+const schema76 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
@@ -183,12 +183,12 @@ return errors === 0;
 }
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema43 = {"title":"DeclaredExpectation","description":"A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).","type":"object","additionalProperties":false,"required":["id","subject"],"properties":{"id":{"$ref":"#/$defs/name","description":"Unique among the expectations of the pack or binding."},"reason":{"description":"Why this expectation exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"subject":{"description":"Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.","type":"string"},"severity":{"$ref":"#/$defs/severity","description":"How bad the silence is; error if it is not said."},"schedule":{"description":"A cron schedule, or a map of cron and timezone: when a report is due.","type":["string","object"],"minLength":1,"maxLength":200,"additionalProperties":false,"required":["cron"],"properties":{"cron":{"$ref":"#/$defs/cron","description":"When a report is due: five fields, six with the seconds first, or a nickname such as @daily."},"timezone":{"$ref":"#/$defs/timezone","description":"Whose clock it is, by IANA name; UTC if it is not said."}}},"every":{"$ref":"#/$defs/duration","description":"At most so long after the last word comes the next one."},"after":{"$ref":"#/$defs/expectedEventType","description":"For each run by itself: once this event is heard, one of `expect` must follow `within` that time."},"within":{"$ref":"#/$defs/duration","description":"With `after`: how long the answer may take."},"grace":{"$ref":"#/$defs/duration","description":"How much later than due a report (or the output) may be."},"early":{"$ref":"#/$defs/duration","description":"With `schedule`: how long before its time a report still counts."},"expect":{"description":"Event types that count as heard; without it every outcome of a run.","type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/expectedEventType"}},"produces":{"description":"What must be there when the subject says that it succeeded.","type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"description":"File that must be there: a path or a glob, relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024},"newerThan":{"description":"start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.","type":"string","pattern":"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},"minBytes":{"description":"Least size of the file; 1 if it is not said.","type":"integer","minimum":0,"maximum":9007199254740991}}},"remind":{"description":"Repeats the finding while the silence lasts.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"From one reminder to the next."},"atMost":{"description":"How many reminders of one silence; 6 if it is not said.","type":"integer","minimum":1,"maximum":100}}}}};
-const schema49 = {"description":"An event type, built-in or declared by spec.eventTypes.","type":"string","minLength":1,"maxLength":200};
+const schema44 = {"title":"DeclaredExpectation","description":"A subject that must be heard of by a time: by schedule, every, or after an event; or whose output must be there (produces).","type":"object","additionalProperties":false,"required":["id","subject"],"properties":{"id":{"$ref":"#/$defs/name","description":"Unique among the expectations of the pack or binding."},"reason":{"description":"Why this expectation exists, for the person who reads the audit trail.","type":"string","maxLength":1000},"subject":{"description":"Who owes the report: a name such as job/nightly-backup, or a pattern such as agent/* (within one part between slashes), agent/** (across parts), task/? or task/[0-9]*.","type":"string"},"severity":{"$ref":"#/$defs/severity","description":"How bad the silence is; error if it is not said."},"schedule":{"description":"A cron schedule, or a map of cron and timezone: when a report is due.","type":["string","object"],"minLength":1,"maxLength":200,"additionalProperties":false,"required":["cron"],"properties":{"cron":{"$ref":"#/$defs/cron","description":"When a report is due: five fields, six with the seconds first, or a nickname such as @daily."},"timezone":{"$ref":"#/$defs/timezone","description":"Whose clock it is, by IANA name; UTC if it is not said."}}},"every":{"$ref":"#/$defs/duration","description":"At most so long after the last word comes the next one."},"after":{"$ref":"#/$defs/expectedEventType","description":"For each run by itself: once this event is heard, one of `expect` must follow `within` that time."},"within":{"$ref":"#/$defs/duration","description":"With `after`: how long the answer may take."},"grace":{"$ref":"#/$defs/duration","description":"How much later than due a report (or the output) may be."},"early":{"$ref":"#/$defs/duration","description":"With `schedule`: how long before its time a report still counts."},"expect":{"description":"Event types that count as heard; without it every outcome of a run.","type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/expectedEventType"}},"produces":{"description":"What must be there when the subject says that it succeeded.","type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"description":"File that must be there: a path or a glob, relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024},"newerThan":{"description":"start (changed since the run started) or a duration such as 24h (changed at most so long before the report); without it of any age.","type":"string","pattern":"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},"minBytes":{"description":"Least size of the file; 1 if it is not said.","type":"integer","minimum":0,"maximum":9007199254740991}}},"remind":{"description":"Repeats the finding while the silence lasts.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"From one reminder to the next."},"atMost":{"description":"How many reminders of one silence; 6 if it is not said.","type":"integer","minimum":1,"maximum":100}}}}};
+const schema50 = {"description":"An event type, built-in or declared by spec.eventTypes.","type":"string","minLength":1,"maxLength":200};
 const func3 = Object.prototype.hasOwnProperty;
 const func0 = (runtime1.default ?? runtime1);
-const pattern7 = new RegExp("^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$", "u");
-const pattern17 = new RegExp("^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$", "u");
+const pattern8 = new RegExp("^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$", "u");
+const pattern18 = new RegExp("^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$", "u");
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -202,7 +202,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema43.required,parentSchema:schema43,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -212,7 +212,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.subject === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema43.required,parentSchema:schema43,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -222,8 +222,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func3.call(schema43.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema43,data};
+if(!(func3.call(schema44.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -262,7 +262,7 @@ if(data.reason !== undefined){
 let data1 = data.reason;
 if(typeof data1 === "string"){
 if(func1(data1) > 1000){
-const err5 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema43.properties.reason,data:data1};
+const err5 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema44.properties.reason,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -273,7 +273,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.reason.type,parentSchema:schema43.properties.reason,data:data1};
+const err6 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.reason.type,parentSchema:schema44.properties.reason,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -286,7 +286,7 @@ errors++;
 if(data.subject !== undefined){
 let data2 = data.subject;
 if(typeof data2 !== "string"){
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.subject.type,parentSchema:schema43.properties.subject,data:data2};
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.subject.type,parentSchema:schema44.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -299,7 +299,7 @@ errors++;
 if(data.severity !== undefined){
 let data3 = data.severity;
 if(!((((data3 === "info") || (data3 === "warning")) || (data3 === "error")) || (data3 === "critical"))){
-const err8 = {instancePath:instancePath+"/severity",schemaPath:"#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema45.enum},message:"must be equal to one of the allowed values",schema:schema45.enum,parentSchema:schema45,data:data3};
+const err8 = {instancePath:instancePath+"/severity",schemaPath:"#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values",schema:schema46.enum,parentSchema:schema46,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -312,7 +312,7 @@ errors++;
 if(data.schedule !== undefined){
 let data4 = data.schedule;
 if((typeof data4 !== "string") && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type: schema43.properties.schedule.type},message:"must be string,object",schema:schema43.properties.schedule.type,parentSchema:schema43.properties.schedule,data:data4};
+const err9 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type: schema44.properties.schedule.type},message:"must be string,object",schema:schema44.properties.schedule.type,parentSchema:schema44.properties.schedule,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -323,7 +323,7 @@ errors++;
 }
 if(typeof data4 === "string"){
 if(func1(data4) > 200){
-const err10 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema43.properties.schedule,data:data4};
+const err10 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema44.properties.schedule,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -333,7 +333,7 @@ vErrors.push(err10);
 errors++;
 }
 if(func1(data4) < 1){
-const err11 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.schedule,data:data4};
+const err11 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.schedule,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -345,7 +345,7 @@ errors++;
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.cron === undefined){
-const err12 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema43.properties.schedule.required,parentSchema:schema43.properties.schedule,data:data4};
+const err12 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema44.properties.schedule.required,parentSchema:schema44.properties.schedule,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -356,7 +356,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "cron") || (key1 === "timezone"))){
-const err13 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema43.properties.schedule,data:data4};
+const err13 = {instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.schedule,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -370,7 +370,7 @@ if(data4.cron !== undefined){
 let data5 = data4.cron;
 if(typeof data5 === "string"){
 if(func1(data5) > 200){
-const err14 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema38,data:data5};
+const err14 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema39,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -380,7 +380,7 @@ vErrors.push(err14);
 errors++;
 }
 if(func1(data5) < 1){
-const err15 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38,data:data5};
+const err15 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -391,7 +391,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data5};
+const err16 = {instancePath:instancePath+"/schedule/cron",schemaPath:"#/$defs/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -405,7 +405,7 @@ if(data4.timezone !== undefined){
 let data6 = data4.timezone;
 if(typeof data6 === "string"){
 if(func1(data6) > 100){
-const err17 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema39,data:data6};
+const err17 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema40,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -415,7 +415,7 @@ vErrors.push(err17);
 errors++;
 }
 if(func1(data6) < 1){
-const err18 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data:data6};
+const err18 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -426,7 +426,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data6};
+const err19 = {instancePath:instancePath+"/schedule/timezone",schemaPath:"#/$defs/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.type,parentSchema:schema40,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -441,8 +441,8 @@ errors++;
 if(data.every !== undefined){
 let data7 = data.every;
 if(typeof data7 === "string"){
-if(!pattern7.test(data7)){
-const err20 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data7};
+if(!pattern8.test(data7)){
+const err20 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -453,7 +453,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data7};
+const err21 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -467,7 +467,7 @@ if(data.after !== undefined){
 let data8 = data.after;
 if(typeof data8 === "string"){
 if(func1(data8) > 200){
-const err22 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema49,data:data8};
+const err22 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema50,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -477,7 +477,7 @@ vErrors.push(err22);
 errors++;
 }
 if(func1(data8) < 1){
-const err23 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data:data8};
+const err23 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -488,7 +488,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data:data8};
+const err24 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/expectedEventType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -501,8 +501,8 @@ errors++;
 if(data.within !== undefined){
 let data9 = data.within;
 if(typeof data9 === "string"){
-if(!pattern7.test(data9)){
-const err25 = {instancePath:instancePath+"/within",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data9};
+if(!pattern8.test(data9)){
+const err25 = {instancePath:instancePath+"/within",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -513,7 +513,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/within",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data9};
+const err26 = {instancePath:instancePath+"/within",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -526,8 +526,8 @@ errors++;
 if(data.grace !== undefined){
 let data10 = data.grace;
 if(typeof data10 === "string"){
-if(!pattern7.test(data10)){
-const err27 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data10};
+if(!pattern8.test(data10)){
+const err27 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -538,7 +538,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data10};
+const err28 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -551,8 +551,8 @@ errors++;
 if(data.early !== undefined){
 let data11 = data.early;
 if(typeof data11 === "string"){
-if(!pattern7.test(data11)){
-const err29 = {instancePath:instancePath+"/early",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data11};
+if(!pattern8.test(data11)){
+const err29 = {instancePath:instancePath+"/early",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -563,7 +563,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/early",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data11};
+const err30 = {instancePath:instancePath+"/early",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -577,7 +577,7 @@ if(data.expect !== undefined){
 let data12 = data.expect;
 if(Array.isArray(data12)){
 if(data12.length > 50){
-const err31 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema43.properties.expect,data:data12};
+const err31 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema44.properties.expect,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -587,7 +587,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data12.length < 1){
-const err32 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema43.properties.expect,data:data12};
+const err32 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema44.properties.expect,data:data12};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -601,7 +601,7 @@ for(let i0=0; i0<len0; i0++){
 let data13 = data12[i0];
 if(typeof data13 === "string"){
 if(func1(data13) > 200){
-const err33 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema49,data:data13};
+const err33 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema50,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -611,7 +611,7 @@ vErrors.push(err33);
 errors++;
 }
 if(func1(data13) < 1){
-const err34 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data:data13};
+const err34 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -622,7 +622,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data:data13};
+const err35 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/$defs/expectedEventType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -639,7 +639,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data12[i1], data12[j0])){
-const err36 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema43.properties.expect,data:data12};
+const err36 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema44.properties.expect,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -654,7 +654,7 @@ break outer0;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema43.properties.expect.type,parentSchema:schema43.properties.expect,data:data12};
+const err37 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.expect.type,parentSchema:schema44.properties.expect,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -668,7 +668,7 @@ if(data.produces !== undefined){
 let data14 = data.produces;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 if(data14.path === undefined){
-const err38 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema43.properties.produces.required,parentSchema:schema43.properties.produces,data:data14};
+const err38 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema44.properties.produces.required,parentSchema:schema44.properties.produces,data:data14};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -679,7 +679,7 @@ errors++;
 }
 for(const key2 in data14){
 if(!(((key2 === "path") || (key2 === "newerThan")) || (key2 === "minBytes"))){
-const err39 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema43.properties.produces,data:data14};
+const err39 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.produces,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -693,7 +693,7 @@ if(data14.path !== undefined){
 let data15 = data14.path;
 if(typeof data15 === "string"){
 if(func1(data15) > 1024){
-const err40 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema43.properties.produces.properties.path,data:data15};
+const err40 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema44.properties.produces.properties.path,data:data15};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -703,7 +703,7 @@ vErrors.push(err40);
 errors++;
 }
 if(func1(data15) < 1){
-const err41 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.produces.properties.path,data:data15};
+const err41 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.produces.properties.path,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -714,7 +714,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.produces.properties.path.type,parentSchema:schema43.properties.produces.properties.path,data:data15};
+const err42 = {instancePath:instancePath+"/produces/path",schemaPath:"#/properties/produces/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.produces.properties.path.type,parentSchema:schema44.properties.produces.properties.path,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -727,8 +727,8 @@ errors++;
 if(data14.newerThan !== undefined){
 let data16 = data14.newerThan;
 if(typeof data16 === "string"){
-if(!pattern17.test(data16)){
-const err43 = {instancePath:instancePath+"/produces/newerThan",schemaPath:"#/properties/produces/properties/newerThan/pattern",keyword:"pattern",params:{pattern: "^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},message:"must match pattern \""+"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"+"\"",schema:"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$",parentSchema:schema43.properties.produces.properties.newerThan,data:data16};
+if(!pattern18.test(data16)){
+const err43 = {instancePath:instancePath+"/produces/newerThan",schemaPath:"#/properties/produces/properties/newerThan/pattern",keyword:"pattern",params:{pattern: "^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"},message:"must match pattern \""+"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$"+"\"",schema:"^(?:start|(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?)$",parentSchema:schema44.properties.produces.properties.newerThan,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -739,7 +739,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/produces/newerThan",schemaPath:"#/properties/produces/properties/newerThan/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.produces.properties.newerThan.type,parentSchema:schema43.properties.produces.properties.newerThan,data:data16};
+const err44 = {instancePath:instancePath+"/produces/newerThan",schemaPath:"#/properties/produces/properties/newerThan/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.produces.properties.newerThan.type,parentSchema:schema44.properties.produces.properties.newerThan,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -752,7 +752,7 @@ errors++;
 if(data14.minBytes !== undefined){
 let data17 = data14.minBytes;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err45 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.produces.properties.minBytes.type,parentSchema:schema43.properties.produces.properties.minBytes,data:data17};
+const err45 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.produces.properties.minBytes.type,parentSchema:schema44.properties.produces.properties.minBytes,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -763,7 +763,7 @@ errors++;
 }
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 > 9007199254740991 || isNaN(data17)){
-const err46 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991",schema:9007199254740991,parentSchema:schema43.properties.produces.properties.minBytes,data:data17};
+const err46 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991",schema:9007199254740991,parentSchema:schema44.properties.produces.properties.minBytes,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -773,7 +773,7 @@ vErrors.push(err46);
 errors++;
 }
 if(data17 < 0 || isNaN(data17)){
-const err47 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema43.properties.produces.properties.minBytes,data:data17};
+const err47 = {instancePath:instancePath+"/produces/minBytes",schemaPath:"#/properties/produces/properties/minBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.produces.properties.minBytes,data:data17};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -786,7 +786,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.properties.produces.type,parentSchema:schema43.properties.produces,data:data14};
+const err48 = {instancePath:instancePath+"/produces",schemaPath:"#/properties/produces/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.produces.type,parentSchema:schema44.properties.produces,data:data14};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -800,7 +800,7 @@ if(data.remind !== undefined){
 let data18 = data.remind;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if(data18.every === undefined){
-const err49 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema43.properties.remind.required,parentSchema:schema43.properties.remind,data:data18};
+const err49 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema44.properties.remind.required,parentSchema:schema44.properties.remind,data:data18};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -811,7 +811,7 @@ errors++;
 }
 for(const key3 in data18){
 if(!((key3 === "every") || (key3 === "atMost"))){
-const err50 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema43.properties.remind,data:data18};
+const err50 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.remind,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -824,8 +824,8 @@ errors++;
 if(data18.every !== undefined){
 let data19 = data18.every;
 if(typeof data19 === "string"){
-if(!pattern7.test(data19)){
-const err51 = {instancePath:instancePath+"/remind/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data19};
+if(!pattern8.test(data19)){
+const err51 = {instancePath:instancePath+"/remind/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -836,7 +836,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/remind/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data19};
+const err52 = {instancePath:instancePath+"/remind/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -849,7 +849,7 @@ errors++;
 if(data18.atMost !== undefined){
 let data20 = data18.atMost;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err53 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.remind.properties.atMost.type,parentSchema:schema43.properties.remind.properties.atMost,data:data20};
+const err53 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.remind.properties.atMost.type,parentSchema:schema44.properties.remind.properties.atMost,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -860,7 +860,7 @@ errors++;
 }
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 > 100 || isNaN(data20)){
-const err54 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema43.properties.remind.properties.atMost,data:data20};
+const err54 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema44.properties.remind.properties.atMost,data:data20};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -870,7 +870,7 @@ vErrors.push(err54);
 errors++;
 }
 if(data20 < 1 || isNaN(data20)){
-const err55 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema43.properties.remind.properties.atMost,data:data20};
+const err55 = {instancePath:instancePath+"/remind/atMost",schemaPath:"#/properties/remind/properties/atMost/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.remind.properties.atMost,data:data20};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -883,7 +883,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.properties.remind.type,parentSchema:schema43.properties.remind,data:data18};
+const err56 = {instancePath:instancePath+"/remind",schemaPath:"#/properties/remind/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.remind.type,parentSchema:schema44.properties.remind,data:data18};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -895,7 +895,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -909,7 +909,7 @@ return errors === 0;
 }
 validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema69 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
+const schema70 = {"description":"How often a notice is tried again, and how long between two attempts.","type":"object","additionalProperties":false,"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"initial":{"$ref":"#/$defs/duration"},"factor":{"type":"number","minimum":1,"maximum":10},"max":{"$ref":"#/$defs/duration"}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -924,7 +924,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "attempts") || (key0 === "initial")) || (key0 === "factor")) || (key0 === "max"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema69,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -937,7 +937,7 @@ errors++;
 if(data.attempts !== undefined){
 let data0 = data.attempts;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.attempts.type,parentSchema:schema69.properties.attempts,data:data0};
+const err1 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attempts.type,parentSchema:schema70.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -948,7 +948,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 100 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema69.properties.attempts,data:data0};
+const err2 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -958,7 +958,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data0 < 1 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.attempts,data:data0};
+const err3 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.attempts,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -972,8 +972,8 @@ errors++;
 if(data.initial !== undefined){
 let data1 = data.initial;
 if(typeof data1 === "string"){
-if(!pattern7.test(data1)){
-const err4 = {instancePath:instancePath+"/initial",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data1};
+if(!pattern8.test(data1)){
+const err4 = {instancePath:instancePath+"/initial",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -984,7 +984,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/initial",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data1};
+const err5 = {instancePath:instancePath+"/initial",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -998,7 +998,7 @@ if(data.factor !== undefined){
 let data2 = data.factor;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 10 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema69.properties.factor,data:data2};
+const err6 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema70.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1008,7 +1008,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data2 < 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.factor,data:data2};
+const err7 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1019,7 +1019,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.factor.type,parentSchema:schema69.properties.factor,data:data2};
+const err8 = {instancePath:instancePath+"/factor",schemaPath:"#/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema70.properties.factor.type,parentSchema:schema70.properties.factor,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1032,8 +1032,8 @@ errors++;
 if(data.max !== undefined){
 let data3 = data.max;
 if(typeof data3 === "string"){
-if(!pattern7.test(data3)){
-const err9 = {instancePath:instancePath+"/max",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data3};
+if(!pattern8.test(data3)){
+const err9 = {instancePath:instancePath+"/max",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1044,7 +1044,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/max",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data3};
+const err10 = {instancePath:instancePath+"/max",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1056,7 +1056,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1070,7 +1070,7 @@ return errors === 0;
 }
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema73 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
+const schema74 = {"title":"Breaker","description":"After so many failures in a row, of different notices, nothing is sent for the pause; then one attempt tries whether it goes again.","type":"object","additionalProperties":false,"properties":{"failures":{"description":"10 if it is not said.","type":"integer","minimum":2,"maximum":1000},"pause":{"$ref":"common.schema.json#/$defs/duration","description":"1m if it is not said."}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1085,7 +1085,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "failures") || (key0 === "pause"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema73,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1098,7 +1098,7 @@ errors++;
 if(data.failures !== undefined){
 let data0 = data.failures;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.failures.type,parentSchema:schema73.properties.failures,data:data0};
+const err1 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema74.properties.failures.type,parentSchema:schema74.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1109,7 +1109,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 1000 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema73.properties.failures,data:data0};
+const err2 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema74.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1119,7 +1119,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data0 < 2 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema73.properties.failures,data:data0};
+const err3 = {instancePath:instancePath+"/failures",schemaPath:"#/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema74.properties.failures,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1133,8 +1133,8 @@ errors++;
 if(data.pause !== undefined){
 let data1 = data.pause;
 if(typeof data1 === "string"){
-if(!pattern7.test(data1)){
-const err4 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data1};
+if(!pattern8.test(data1)){
+const err4 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1145,7 +1145,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data1};
+const err5 = {instancePath:instancePath+"/pause",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1157,7 +1157,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1171,10 +1171,10 @@ return errors === 0;
 }
 validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern9 = new RegExp("^https?://", "u");
-const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern35 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
-const pattern37 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
+const pattern10 = new RegExp("^https?://", "u");
+const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern36 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
+const pattern38 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="runtime-binding.schema.json" */;
@@ -1342,11 +1342,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data3.state !== undefined){
-let data5 = data3.state;
+if(data3.runtime !== undefined){
+let data5 = data3.runtime;
 if(typeof data5 === "string"){
-if(func1(data5) > 1024){
-const err13 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.state,data:data5};
+if(!pattern4.test(data5)){
+const err13 = {instancePath:instancePath+"/spec/runtime",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1355,8 +1355,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.state,data:data5};
+}
+else {
+const err14 = {instancePath:instancePath+"/spec/runtime",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1366,8 +1367,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.state.type,parentSchema:schema31.properties.spec.properties.state,data:data5};
+if(data3.state !== undefined){
+let data6 = data3.state;
+if(typeof data6 === "string"){
+if(func1(data6) > 1024){
+const err15 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.state,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1376,13 +1380,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data3.schedule !== undefined){
-let data6 = data3.schedule;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key2 in data6){
-if(!((((key2 === "every") || (key2 === "cron")) || (key2 === "timezone")) || (key2 === "gapAfter"))){
-const err16 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.schedule,data:data6};
+if(func1(data6) < 1){
+const err16 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.state,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1392,11 +1391,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data6.every !== undefined){
-let data7 = data6.every;
-if(typeof data7 === "string"){
-if(!pattern7.test(data7)){
-const err17 = {instancePath:instancePath+"/spec/schedule/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data7};
+else {
+const err17 = {instancePath:instancePath+"/spec/state",schemaPath:"#/properties/spec/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.state.type,parentSchema:schema31.properties.spec.properties.state,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1406,8 +1402,12 @@ vErrors.push(err17);
 errors++;
 }
 }
-else {
-const err18 = {instancePath:instancePath+"/spec/schedule/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data7};
+if(data3.schedule !== undefined){
+let data7 = data3.schedule;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key2 in data7){
+if(!((((key2 === "every") || (key2 === "cron")) || (key2 === "timezone")) || (key2 === "gapAfter"))){
+const err18 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.schedule,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1417,11 +1417,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data6.cron !== undefined){
-let data8 = data6.cron;
+if(data7.every !== undefined){
+let data8 = data7.every;
 if(typeof data8 === "string"){
-if(func1(data8) > 200){
-const err19 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema38,data:data8};
+if(!pattern8.test(data8)){
+const err19 = {instancePath:instancePath+"/spec/schedule/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1430,8 +1430,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(func1(data8) < 1){
-const err20 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38,data:data8};
+}
+else {
+const err20 = {instancePath:instancePath+"/spec/schedule/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1441,8 +1442,11 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data8};
+if(data7.cron !== undefined){
+let data9 = data7.cron;
+if(typeof data9 === "string"){
+if(func1(data9) > 200){
+const err21 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema39,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1451,12 +1455,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data6.timezone !== undefined){
-let data9 = data6.timezone;
-if(typeof data9 === "string"){
-if(func1(data9) > 100){
-const err22 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema39,data:data9};
+if(func1(data9) < 1){
+const err22 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1465,8 +1465,9 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(func1(data9) < 1){
-const err23 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data:data9};
+}
+else {
+const err23 = {instancePath:instancePath+"/spec/schedule/cron",schemaPath:"common.schema.json#/$defs/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1476,8 +1477,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data9};
+if(data7.timezone !== undefined){
+let data10 = data7.timezone;
+if(typeof data10 === "string"){
+if(func1(data10) > 100){
+const err24 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema40,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1486,12 +1490,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data6.gapAfter !== undefined){
-let data10 = data6.gapAfter;
-if(typeof data10 === "string"){
-if(!pattern7.test(data10)){
-const err25 = {instancePath:instancePath+"/spec/schedule/gapAfter",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data10};
+if(func1(data10) < 1){
+const err25 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1502,7 +1502,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/schedule/gapAfter",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data10};
+const err26 = {instancePath:instancePath+"/spec/schedule/timezone",schemaPath:"common.schema.json#/$defs/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.type,parentSchema:schema40,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1512,9 +1512,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.schedule.type,parentSchema:schema31.properties.spec.properties.schedule,data:data6};
+if(data7.gapAfter !== undefined){
+let data11 = data7.gapAfter;
+if(typeof data11 === "string"){
+if(!pattern8.test(data11)){
+const err27 = {instancePath:instancePath+"/spec/schedule/gapAfter",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1524,12 +1526,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data3.heartbeat !== undefined){
-let data11 = data3.heartbeat;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key3 in data11){
-if(!(((key3 === "url") || (key3 === "file")) || (key3 === "every"))){
-const err28 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.heartbeat,data:data11};
+else {
+const err28 = {instancePath:instancePath+"/spec/schedule/gapAfter",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1539,14 +1537,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data11.url !== undefined){
-let data12 = data11.url;
-const _errs33 = errors;
-let valid10 = false;
-const _errs34 = errors;
-if(typeof data12 === "string"){
-if(func1(data12) > 2048){
-const err29 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data12};
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.schedule.type,parentSchema:schema31.properties.spec.properties.schedule,data:data7};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1555,8 +1548,13 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(!pattern9.test(data12)){
-const err30 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data12};
+}
+if(data3.heartbeat !== undefined){
+let data12 = data3.heartbeat;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key3 in data12){
+if(!(((key3 === "url") || (key3 === "file")) || (key3 === "every"))){
+const err30 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.heartbeat,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1566,8 +1564,14 @@ vErrors.push(err30);
 errors++;
 }
 }
-else {
-const err31 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0].type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data12};
+if(data12.url !== undefined){
+let data13 = data12.url;
+const _errs36 = errors;
+let valid11 = false;
+const _errs37 = errors;
+if(typeof data13 === "string"){
+if(func1(data13) > 2048){
+const err31 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1576,16 +1580,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-var _valid0 = _errs34 === errors;
-valid10 = valid10 || _valid0;
-const _errs36 = errors;
-const _errs38 = errors;
-let valid12 = false;
-let passing0 = null;
-const _errs39 = errors;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(data12.env === undefined){
-const err32 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data12};
+if(!pattern10.test(data13)){
+const err32 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1594,9 +1590,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-for(const key4 in data12){
-if(!(key4 === "env")){
-const err33 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data12};
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0].type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1605,12 +1601,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data12.env !== undefined){
-let data13 = data12.env;
-if(typeof data13 === "string"){
-if(!pattern10.test(data13)){
-const err34 = {instancePath:instancePath+"/spec/heartbeat/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data13};
+var _valid0 = _errs37 === errors;
+valid11 = valid11 || _valid0;
+const _errs39 = errors;
+const _errs41 = errors;
+let valid13 = false;
+let passing0 = null;
+const _errs42 = errors;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.env === undefined){
+const err34 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1619,9 +1619,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/spec/heartbeat/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data13};
+for(const key4 in data13){
+if(!(key4 === "env")){
+const err35 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1631,9 +1631,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-}
-else {
-const err36 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data12};
+if(data13.env !== undefined){
+let data14 = data13.env;
+if(typeof data14 === "string"){
+if(!pattern11.test(data14)){
+const err36 = {instancePath:instancePath+"/spec/heartbeat/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1642,16 +1644,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-var _valid1 = _errs39 === errors;
-if(_valid1){
-valid12 = true;
-passing0 = 0;
-var props0 = true;
 }
-const _errs44 = errors;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(data12.file === undefined){
-const err37 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data12};
+else {
+const err37 = {instancePath:instancePath+"/spec/heartbeat/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1660,9 +1655,10 @@ vErrors.push(err37);
 }
 errors++;
 }
-for(const key5 in data12){
-if(!(key5 === "file")){
-const err38 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data12};
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1671,12 +1667,16 @@ vErrors.push(err38);
 }
 errors++;
 }
+var _valid1 = _errs42 === errors;
+if(_valid1){
+valid13 = true;
+passing0 = 0;
+var props0 = true;
 }
-if(data12.file !== undefined){
-let data14 = data12.file;
-if(typeof data14 === "string"){
-if(func1(data14) > 1024){
-const err39 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data14};
+const _errs47 = errors;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.file === undefined){
+const err39 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data13};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1685,8 +1685,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(func1(data14) < 1){
-const err40 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data14};
+for(const key5 in data13){
+if(!(key5 === "file")){
+const err40 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data13};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1696,8 +1697,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data14};
+if(data13.file !== undefined){
+let data15 = data13.file;
+if(typeof data15 === "string"){
+if(func1(data15) > 1024){
+const err41 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1706,10 +1710,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-}
-else {
-const err42 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data12};
+if(func1(data15) < 1){
+const err42 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1718,23 +1720,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-var _valid1 = _errs44 === errors;
-if(_valid1 && valid12){
-valid12 = false;
-passing0 = [passing0, 1];
 }
 else {
-if(_valid1){
-valid12 = true;
-passing0 = 1;
-if(props0 !== true){
-props0 = true;
-}
-}
-const _errs49 = errors;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(data12.command === undefined){
-const err43 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data12};
+const err43 = {instancePath:instancePath+"/spec/heartbeat/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data15};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1743,9 +1731,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-for(const key6 in data12){
-if(!(key6 === "command")){
-const err44 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data12};
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data13};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1754,12 +1743,23 @@ vErrors.push(err44);
 }
 errors++;
 }
+var _valid1 = _errs47 === errors;
+if(_valid1 && valid13){
+valid13 = false;
+passing0 = [passing0, 1];
 }
-if(data12.command !== undefined){
-let data15 = data12.command;
-if(Array.isArray(data15)){
-if(data15.length > 64){
-const err45 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+else {
+if(_valid1){
+valid13 = true;
+passing0 = 1;
+if(props0 !== true){
+props0 = true;
+}
+}
+const _errs52 = errors;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.command === undefined){
+const err45 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data13};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1768,8 +1768,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(data15.length < 1){
-const err46 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+for(const key6 in data13){
+if(!(key6 === "command")){
+const err46 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data13};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1778,12 +1779,12 @@ vErrors.push(err46);
 }
 errors++;
 }
-const len0 = data15.length;
-for(let i0=0; i0<len0; i0++){
-let data16 = data15[i0];
-if(typeof data16 === "string"){
-if(func1(data16) > 2048){
-const err47 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data16};
+}
+if(data13.command !== undefined){
+let data16 = data13.command;
+if(Array.isArray(data16)){
+if(data16.length > 64){
+const err47 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data16};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1792,9 +1793,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data16};
+if(data16.length < 1){
+const err48 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1803,10 +1803,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data15};
+const len0 = data16.length;
+for(let i0=0; i0<len0; i0++){
+let data17 = data16[i0];
+if(typeof data17 === "string"){
+if(func1(data17) > 2048){
+const err49 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1816,9 +1818,8 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
 else {
-const err50 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data12};
+const err50 = {instancePath:instancePath+"/spec/heartbeat/url/command/" + i0,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1827,23 +1828,10 @@ vErrors.push(err50);
 }
 errors++;
 }
-var _valid1 = _errs49 === errors;
-if(_valid1 && valid12){
-valid12 = false;
-passing0 = [passing0, 2];
+}
 }
 else {
-if(_valid1){
-valid12 = true;
-passing0 = 2;
-if(props0 !== true){
-props0 = true;
-}
-}
-}
-}
-if(!valid12){
-const err51 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data12};
+const err51 = {instancePath:instancePath+"/spec/heartbeat/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data16};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1852,21 +1840,10 @@ vErrors.push(err51);
 }
 errors++;
 }
-else {
-errors = _errs38;
-if(vErrors !== null){
-if(_errs38){
-vErrors.length = _errs38;
+}
 }
 else {
-vErrors = null;
-}
-}
-}
-var _valid0 = _errs36 === errors;
-valid10 = valid10 || _valid0;
-if(!valid10){
-const err52 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url,data:data12};
+const err52 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data13};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1875,23 +1852,23 @@ vErrors.push(err52);
 }
 errors++;
 }
-else {
-errors = _errs33;
-if(vErrors !== null){
-if(_errs33){
-vErrors.length = _errs33;
+var _valid1 = _errs52 === errors;
+if(_valid1 && valid13){
+valid13 = false;
+passing0 = [passing0, 2];
 }
 else {
-vErrors = null;
+if(_valid1){
+valid13 = true;
+passing0 = 2;
+if(props0 !== true){
+props0 = true;
 }
 }
 }
 }
-if(data11.file !== undefined){
-let data17 = data11.file;
-if(typeof data17 === "string"){
-if(func1(data17) > 1024){
-const err53 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
+if(!valid13){
+const err53 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data13};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1900,8 +1877,21 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(func1(data17) < 1){
-const err54 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
+else {
+errors = _errs41;
+if(vErrors !== null){
+if(_errs41){
+vErrors.length = _errs41;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs39 === errors;
+valid11 = valid11 || _valid0;
+if(!valid11){
+const err54 = {instancePath:instancePath+"/spec/heartbeat/url",schemaPath:"#/properties/spec/properties/heartbeat/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.heartbeat.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.heartbeat.properties.url,data:data13};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1910,9 +1900,23 @@ vErrors.push(err54);
 }
 errors++;
 }
+else {
+errors = _errs36;
+if(vErrors !== null){
+if(_errs36){
+vErrors.length = _errs36;
 }
 else {
-const err55 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.file.type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data17};
+vErrors = null;
+}
+}
+}
+}
+if(data12.file !== undefined){
+let data18 = data12.file;
+if(typeof data18 === "string"){
+if(func1(data18) > 1024){
+const err55 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data18};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1921,12 +1925,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data11.every !== undefined){
-let data18 = data11.every;
-if(typeof data18 === "string"){
-if(!pattern7.test(data18)){
-const err56 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data18};
+if(func1(data18) < 1){
+const err56 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data18};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1937,7 +1937,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data18};
+const err57 = {instancePath:instancePath+"/spec/heartbeat/file",schemaPath:"#/properties/spec/properties/heartbeat/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.heartbeat.properties.file.type,parentSchema:schema31.properties.spec.properties.heartbeat.properties.file,data:data18};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1947,9 +1947,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.heartbeat.type,parentSchema:schema31.properties.spec.properties.heartbeat,data:data11};
+if(data12.every !== undefined){
+let data19 = data12.every;
+if(typeof data19 === "string"){
+if(!pattern8.test(data19)){
+const err58 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1959,11 +1961,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data3.expect !== undefined){
-let data19 = data3.expect;
-if(Array.isArray(data19)){
-if(data19.length > 500){
-const err59 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items",schema:500,parentSchema:schema31.properties.spec.properties.expect,data:data19};
+else {
+const err59 = {instancePath:instancePath+"/spec/heartbeat/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1972,8 +1971,10 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data19.length < 1){
-const err60 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.expect,data:data19};
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.heartbeat.type,parentSchema:schema31.properties.spec.properties.heartbeat,data:data12};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1982,16 +1983,12 @@ vErrors.push(err60);
 }
 errors++;
 }
-const len1 = data19.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate24(data19[i1], {instancePath:instancePath+"/spec/expect/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.expect.type,parentSchema:schema31.properties.spec.properties.expect,data:data19};
+if(data3.expect !== undefined){
+let data20 = data3.expect;
+if(Array.isArray(data20)){
+if(data20.length > 500){
+const err61 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items",schema:500,parentSchema:schema31.properties.spec.properties.expect,data:data20};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2000,12 +1997,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data3.sources !== undefined){
-let data21 = data3.sources;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(Object.keys(data21).length > 50){
-const err62 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/maxProperties",keyword:"maxProperties",params:{limit: 50},message:"must NOT have more than 50 properties",schema:50,parentSchema:schema31.properties.spec.properties.sources,data:data21};
+if(data20.length < 1){
+const err62 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.expect,data:data20};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2014,11 +2007,16 @@ vErrors.push(err62);
 }
 errors++;
 }
-for(const key7 in data21){
-const _errs66 = errors;
-if(typeof key7 === "string"){
-if(!pattern4.test(key7)){
-const err63 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key7,propertyName:key7};
+const len1 = data20.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate24(data20[i1], {instancePath:instancePath+"/spec/expect/" + i1,parentData:data20,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/spec/expect",schemaPath:"#/properties/spec/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.expect.type,parentSchema:schema31.properties.spec.properties.expect,data:data20};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2028,8 +2026,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
+if(data3.sources !== undefined){
+let data22 = data3.sources;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(Object.keys(data22).length > 50){
+const err64 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/maxProperties",keyword:"maxProperties",params:{limit: 50},message:"must NOT have more than 50 properties",schema:50,parentSchema:schema31.properties.spec.properties.sources,data:data22};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2038,9 +2039,11 @@ vErrors.push(err64);
 }
 errors++;
 }
-var valid21 = _errs66 === errors;
-if(!valid21){
-const err65 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.spec.properties.sources.propertyNames,parentSchema:schema31.properties.spec.properties.sources,data:data21};
+for(const key7 in data22){
+const _errs69 = errors;
+if(typeof key7 === "string"){
+if(!pattern4.test(key7)){
+const err65 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2050,11 +2053,8 @@ vErrors.push(err65);
 errors++;
 }
 }
-for(const key8 in data21){
-let data22 = data21[key8];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.adapter === undefined){
-const err66 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/required",keyword:"required",params:{missingProperty: "adapter"},message:"must have required property '"+"adapter"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
+else {
+const err66 = {instancePath:instancePath+"/spec/sources",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2063,9 +2063,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key9 in data22){
-if(!(func3.call(schema31.properties.spec.properties.sources.additionalProperties.properties, key9))){
-const err67 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
+var valid22 = _errs69 === errors;
+if(!valid22){
+const err67 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.spec.properties.sources.propertyNames,parentSchema:schema31.properties.spec.properties.sources,data:data22};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2075,11 +2075,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data22.adapter !== undefined){
-let data23 = data22.adapter;
-if(typeof data23 === "string"){
-if(!pattern4.test(data23)){
-const err68 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data23};
+for(const key8 in data22){
+let data23 = data22[key8];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.adapter === undefined){
+const err68 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/required",keyword:"required",params:{missingProperty: "adapter"},message:"must have required property '"+"adapter"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2088,9 +2088,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data23};
+for(const key9 in data23){
+if(!(func3.call(schema31.properties.spec.properties.sources.additionalProperties.properties, key9))){
+const err69 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2100,11 +2100,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data22.command !== undefined){
-let data24 = data22.command;
-if(Array.isArray(data24)){
-if(data24.length > 64){
-const err70 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
+if(data23.adapter !== undefined){
+let data24 = data23.adapter;
+if(typeof data24 === "string"){
+if(!pattern4.test(data24)){
+const err70 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data24};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2113,8 +2113,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data24.length < 1){
-const err71 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
+}
+else {
+const err71 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/adapter",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data24};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2123,12 +2124,12 @@ vErrors.push(err71);
 }
 errors++;
 }
-const len2 = data24.length;
-for(let i2=0; i2<len2; i2++){
-let data25 = data24[i2];
-if(typeof data25 === "string"){
-if(func1(data25) > 4096){
-const err72 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
+}
+if(data23.command !== undefined){
+let data25 = data23.command;
+if(Array.isArray(data25)){
+if(data25.length > 64){
+const err72 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data25};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2137,8 +2138,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(func1(data25) < 1){
-const err73 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
+if(data25.length < 1){
+const err73 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data25};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2147,9 +2148,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data25};
+const len2 = data25.length;
+for(let i2=0; i2<len2; i2++){
+let data26 = data25[i2];
+if(typeof data26 === "string"){
+if(func1(data26) > 4096){
+const err74 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data26};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2158,10 +2162,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-}
-else {
-const err75 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data24};
+if(func1(data26) < 1){
+const err75 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data26};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2171,14 +2173,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data22.url !== undefined){
-let data26 = data22.url;
-const _errs81 = errors;
-let valid28 = false;
-const _errs82 = errors;
-if(typeof data26 === "string"){
-if(func1(data26) > 2048){
-const err76 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
+else {
+const err76 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.items,data:data26};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2187,8 +2183,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!pattern9.test(data26)){
-const err77 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.command.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.command,data:data25};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2198,8 +2196,14 @@ vErrors.push(err77);
 errors++;
 }
 }
-else {
-const err78 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data26};
+if(data23.url !== undefined){
+let data27 = data23.url;
+const _errs84 = errors;
+let valid29 = false;
+const _errs85 = errors;
+if(typeof data27 === "string"){
+if(func1(data27) > 2048){
+const err78 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2208,16 +2212,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-var _valid2 = _errs82 === errors;
-valid28 = valid28 || _valid2;
-const _errs84 = errors;
-const _errs86 = errors;
-let valid30 = false;
-let passing1 = null;
-const _errs87 = errors;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.env === undefined){
-const err79 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data26};
+if(!pattern10.test(data27)){
+const err79 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2226,9 +2222,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key10 in data26){
-if(!(key10 === "env")){
-const err80 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data26};
+}
+else {
+const err80 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2237,12 +2233,16 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data26.env !== undefined){
-let data27 = data26.env;
-if(typeof data27 === "string"){
-if(!pattern10.test(data27)){
-const err81 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data27};
+var _valid2 = _errs85 === errors;
+valid29 = valid29 || _valid2;
+const _errs87 = errors;
+const _errs89 = errors;
+let valid31 = false;
+let passing1 = null;
+const _errs90 = errors;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.env === undefined){
+const err81 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2251,9 +2251,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-else {
-const err82 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data27};
+for(const key10 in data27){
+if(!(key10 === "env")){
+const err82 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2263,9 +2263,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data26};
+if(data27.env !== undefined){
+let data28 = data27.env;
+if(typeof data28 === "string"){
+if(!pattern11.test(data28)){
+const err83 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2274,16 +2276,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-var _valid3 = _errs87 === errors;
-if(_valid3){
-valid30 = true;
-passing1 = 0;
-var props1 = true;
 }
-const _errs92 = errors;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.file === undefined){
-const err84 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data26};
+else {
+const err84 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2292,9 +2287,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-for(const key11 in data26){
-if(!(key11 === "file")){
-const err85 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data26};
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data27};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2303,12 +2299,16 @@ vErrors.push(err85);
 }
 errors++;
 }
+var _valid3 = _errs90 === errors;
+if(_valid3){
+valid31 = true;
+passing1 = 0;
+var props1 = true;
 }
-if(data26.file !== undefined){
-let data28 = data26.file;
-if(typeof data28 === "string"){
-if(func1(data28) > 1024){
-const err86 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data28};
+const _errs95 = errors;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.file === undefined){
+const err86 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data27};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2317,8 +2317,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(func1(data28) < 1){
-const err87 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data28};
+for(const key11 in data27){
+if(!(key11 === "file")){
+const err87 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data27};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2328,8 +2329,11 @@ vErrors.push(err87);
 errors++;
 }
 }
-else {
-const err88 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data28};
+if(data27.file !== undefined){
+let data29 = data27.file;
+if(typeof data29 === "string"){
+if(func1(data29) > 1024){
+const err88 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data29};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2338,10 +2342,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-}
-else {
-const err89 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data26};
+if(func1(data29) < 1){
+const err89 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data29};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2350,23 +2352,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-var _valid3 = _errs92 === errors;
-if(_valid3 && valid30){
-valid30 = false;
-passing1 = [passing1, 1];
 }
 else {
-if(_valid3){
-valid30 = true;
-passing1 = 1;
-if(props1 !== true){
-props1 = true;
-}
-}
-const _errs97 = errors;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.command === undefined){
-const err90 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data26};
+const err90 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data29};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2375,9 +2363,10 @@ vErrors.push(err90);
 }
 errors++;
 }
-for(const key12 in data26){
-if(!(key12 === "command")){
-const err91 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data26};
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data27};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2386,12 +2375,23 @@ vErrors.push(err91);
 }
 errors++;
 }
+var _valid3 = _errs95 === errors;
+if(_valid3 && valid31){
+valid31 = false;
+passing1 = [passing1, 1];
 }
-if(data26.command !== undefined){
-let data29 = data26.command;
-if(Array.isArray(data29)){
-if(data29.length > 64){
-const err92 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data29};
+else {
+if(_valid3){
+valid31 = true;
+passing1 = 1;
+if(props1 !== true){
+props1 = true;
+}
+}
+const _errs100 = errors;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.command === undefined){
+const err92 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data27};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2400,8 +2400,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data29.length < 1){
-const err93 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data29};
+for(const key12 in data27){
+if(!(key12 === "command")){
+const err93 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data27};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2410,12 +2411,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-const len3 = data29.length;
-for(let i3=0; i3<len3; i3++){
-let data30 = data29[i3];
-if(typeof data30 === "string"){
-if(func1(data30) > 2048){
-const err94 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data30};
+}
+if(data27.command !== undefined){
+let data30 = data27.command;
+if(Array.isArray(data30)){
+if(data30.length > 64){
+const err94 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data30};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2424,9 +2425,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-else {
-const err95 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data30};
+if(data30.length < 1){
+const err95 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data30};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2435,10 +2435,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data29};
+const len3 = data30.length;
+for(let i3=0; i3<len3; i3++){
+let data31 = data30[i3];
+if(typeof data31 === "string"){
+if(func1(data31) > 2048){
+const err96 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data31};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2448,9 +2450,8 @@ vErrors.push(err96);
 errors++;
 }
 }
-}
 else {
-const err97 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data26};
+const err97 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command/" + i3,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data31};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2459,23 +2460,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-var _valid3 = _errs97 === errors;
-if(_valid3 && valid30){
-valid30 = false;
-passing1 = [passing1, 2];
+}
 }
 else {
-if(_valid3){
-valid30 = true;
-passing1 = 2;
-if(props1 !== true){
-props1 = true;
-}
-}
-}
-}
-if(!valid30){
-const err98 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data26};
+const err98 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data30};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2484,21 +2472,10 @@ vErrors.push(err98);
 }
 errors++;
 }
-else {
-errors = _errs86;
-if(vErrors !== null){
-if(_errs86){
-vErrors.length = _errs86;
+}
 }
 else {
-vErrors = null;
-}
-}
-}
-var _valid2 = _errs84 === errors;
-valid28 = valid28 || _valid2;
-if(!valid28){
-const err99 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url,data:data26};
+const err99 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data27};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2507,23 +2484,23 @@ vErrors.push(err99);
 }
 errors++;
 }
-else {
-errors = _errs81;
-if(vErrors !== null){
-if(_errs81){
-vErrors.length = _errs81;
+var _valid3 = _errs100 === errors;
+if(_valid3 && valid31){
+valid31 = false;
+passing1 = [passing1, 2];
 }
 else {
-vErrors = null;
+if(_valid3){
+valid31 = true;
+passing1 = 2;
+if(props1 !== true){
+props1 = true;
 }
 }
 }
 }
-if(data22.folder !== undefined){
-let data31 = data22.folder;
-if(typeof data31 === "string"){
-if(func1(data31) > 1024){
-const err100 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
+if(!valid31){
+const err100 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data27};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2532,8 +2509,21 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(func1(data31) < 1){
-const err101 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
+else {
+errors = _errs89;
+if(vErrors !== null){
+if(_errs89){
+vErrors.length = _errs89;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid2 = _errs87 === errors;
+valid29 = valid29 || _valid2;
+if(!valid29){
+const err101 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/url/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.url.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.url,data:data27};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2542,9 +2532,23 @@ vErrors.push(err101);
 }
 errors++;
 }
+else {
+errors = _errs84;
+if(vErrors !== null){
+if(_errs84){
+vErrors.length = _errs84;
 }
 else {
-const err102 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data31};
+vErrors = null;
+}
+}
+}
+}
+if(data23.folder !== undefined){
+let data32 = data23.folder;
+if(typeof data32 === "string"){
+if(func1(data32) > 1024){
+const err102 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data32};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2553,12 +2557,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-if(data22.headers !== undefined){
-let data32 = data22.headers;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(Object.keys(data32).length > 20){
-const err103 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 20},message:"must NOT have more than 20 properties",schema:20,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data32};
+if(func1(data32) < 1){
+const err103 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data32};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2567,14 +2567,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-for(const key13 in data32){
-let data33 = data32[key13];
-const _errs110 = errors;
-let valid37 = false;
-const _errs111 = errors;
-if(typeof data33 === "string"){
-if(func1(data33) > 2000){
-const err104 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data33};
+}
+else {
+const err104 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/folder",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.folder,data:data32};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2584,8 +2579,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data33};
+if(data23.headers !== undefined){
+let data33 = data23.headers;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(Object.keys(data33).length > 20){
+const err105 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 20},message:"must NOT have more than 20 properties",schema:20,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data33};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2594,16 +2592,14 @@ vErrors.push(err105);
 }
 errors++;
 }
-var _valid4 = _errs111 === errors;
-valid37 = valid37 || _valid4;
+for(const key13 in data33){
+let data34 = data33[key13];
 const _errs113 = errors;
-const _errs115 = errors;
-let valid39 = false;
-let passing2 = null;
-const _errs116 = errors;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.env === undefined){
-const err106 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data33};
+let valid38 = false;
+const _errs114 = errors;
+if(typeof data34 === "string"){
+if(func1(data34) > 2000){
+const err106 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data34};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -2612,9 +2608,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-for(const key14 in data33){
-if(!(key14 === "env")){
-const err107 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data33};
+}
+else {
+const err107 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0].type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf[0],data:data34};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -2623,12 +2619,16 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-if(data33.env !== undefined){
-let data34 = data33.env;
-if(typeof data34 === "string"){
-if(!pattern10.test(data34)){
-const err108 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data34};
+var _valid4 = _errs114 === errors;
+valid38 = valid38 || _valid4;
+const _errs116 = errors;
+const _errs118 = errors;
+let valid40 = false;
+let passing2 = null;
+const _errs119 = errors;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.env === undefined){
+const err108 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data34};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -2637,9 +2637,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-else {
-const err109 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data34};
+for(const key14 in data34){
+if(!(key14 === "env")){
+const err109 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data34};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -2649,9 +2649,11 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
-else {
-const err110 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data33};
+if(data34.env !== undefined){
+let data35 = data34.env;
+if(typeof data35 === "string"){
+if(!pattern11.test(data35)){
+const err110 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data35};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -2660,16 +2662,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-var _valid5 = _errs116 === errors;
-if(_valid5){
-valid39 = true;
-passing2 = 0;
-var props2 = true;
 }
-const _errs121 = errors;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.file === undefined){
-const err111 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data33};
+else {
+const err111 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data35};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -2678,9 +2673,10 @@ vErrors.push(err111);
 }
 errors++;
 }
-for(const key15 in data33){
-if(!(key15 === "file")){
-const err112 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data33};
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data34};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -2689,12 +2685,16 @@ vErrors.push(err112);
 }
 errors++;
 }
+var _valid5 = _errs119 === errors;
+if(_valid5){
+valid40 = true;
+passing2 = 0;
+var props2 = true;
 }
-if(data33.file !== undefined){
-let data35 = data33.file;
-if(typeof data35 === "string"){
-if(func1(data35) > 1024){
-const err113 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data35};
+const _errs124 = errors;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.file === undefined){
+const err113 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data34};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -2703,8 +2703,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(func1(data35) < 1){
-const err114 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data35};
+for(const key15 in data34){
+if(!(key15 === "file")){
+const err114 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data34};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -2714,8 +2715,11 @@ vErrors.push(err114);
 errors++;
 }
 }
-else {
-const err115 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data35};
+if(data34.file !== undefined){
+let data36 = data34.file;
+if(typeof data36 === "string"){
+if(func1(data36) > 1024){
+const err115 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data36};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -2724,10 +2728,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-}
-else {
-const err116 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data33};
+if(func1(data36) < 1){
+const err116 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data36};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -2736,23 +2738,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-var _valid5 = _errs121 === errors;
-if(_valid5 && valid39){
-valid39 = false;
-passing2 = [passing2, 1];
 }
 else {
-if(_valid5){
-valid39 = true;
-passing2 = 1;
-if(props2 !== true){
-props2 = true;
-}
-}
-const _errs126 = errors;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.command === undefined){
-const err117 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data33};
+const err117 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data36};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -2761,9 +2749,10 @@ vErrors.push(err117);
 }
 errors++;
 }
-for(const key16 in data33){
-if(!(key16 === "command")){
-const err118 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data33};
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data34};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -2772,12 +2761,23 @@ vErrors.push(err118);
 }
 errors++;
 }
+var _valid5 = _errs124 === errors;
+if(_valid5 && valid40){
+valid40 = false;
+passing2 = [passing2, 1];
 }
-if(data33.command !== undefined){
-let data36 = data33.command;
-if(Array.isArray(data36)){
-if(data36.length > 64){
-const err119 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data36};
+else {
+if(_valid5){
+valid40 = true;
+passing2 = 1;
+if(props2 !== true){
+props2 = true;
+}
+}
+const _errs129 = errors;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.command === undefined){
+const err119 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data34};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -2786,8 +2786,9 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(data36.length < 1){
-const err120 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data36};
+for(const key16 in data34){
+if(!(key16 === "command")){
+const err120 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data34};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -2796,12 +2797,12 @@ vErrors.push(err120);
 }
 errors++;
 }
-const len4 = data36.length;
-for(let i4=0; i4<len4; i4++){
-let data37 = data36[i4];
-if(typeof data37 === "string"){
-if(func1(data37) > 2048){
-const err121 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data37};
+}
+if(data34.command !== undefined){
+let data37 = data34.command;
+if(Array.isArray(data37)){
+if(data37.length > 64){
+const err121 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data37};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -2810,9 +2811,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-else {
-const err122 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data37};
+if(data37.length < 1){
+const err122 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data37};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -2821,10 +2821,12 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-}
-else {
-const err123 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data36};
+const len4 = data37.length;
+for(let i4=0; i4<len4; i4++){
+let data38 = data37[i4];
+if(typeof data38 === "string"){
+if(func1(data38) > 2048){
+const err123 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data38};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -2834,9 +2836,8 @@ vErrors.push(err123);
 errors++;
 }
 }
-}
 else {
-const err124 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data33};
+const err124 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data38};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -2845,23 +2846,10 @@ vErrors.push(err124);
 }
 errors++;
 }
-var _valid5 = _errs126 === errors;
-if(_valid5 && valid39){
-valid39 = false;
-passing2 = [passing2, 2];
+}
 }
 else {
-if(_valid5){
-valid39 = true;
-passing2 = 2;
-if(props2 !== true){
-props2 = true;
-}
-}
-}
-}
-if(!valid39){
-const err125 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data33};
+const err125 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data37};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -2870,21 +2858,10 @@ vErrors.push(err125);
 }
 errors++;
 }
-else {
-errors = _errs115;
-if(vErrors !== null){
-if(_errs115){
-vErrors.length = _errs115;
+}
 }
 else {
-vErrors = null;
-}
-}
-}
-var _valid4 = _errs113 === errors;
-valid37 = valid37 || _valid4;
-if(!valid37){
-const err126 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties,data:data33};
+const err126 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data34};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -2893,11 +2870,59 @@ vErrors.push(err126);
 }
 errors++;
 }
+var _valid5 = _errs129 === errors;
+if(_valid5 && valid40){
+valid40 = false;
+passing2 = [passing2, 2];
+}
 else {
-errors = _errs110;
+if(_valid5){
+valid40 = true;
+passing2 = 2;
+if(props2 !== true){
+props2 = true;
+}
+}
+}
+}
+if(!valid40){
+const err127 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data34};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+else {
+errors = _errs118;
 if(vErrors !== null){
-if(_errs110){
-vErrors.length = _errs110;
+if(_errs118){
+vErrors.length = _errs118;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid4 = _errs116 === errors;
+valid38 = valid38 || _valid4;
+if(!valid38){
+const err128 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties.anyOf,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.additionalProperties,data:data34};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+else {
+errors = _errs113;
+if(vErrors !== null){
+if(_errs113){
+vErrors.length = _errs113;
 }
 else {
 vErrors = null;
@@ -2907,35 +2932,7 @@ vErrors = null;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data32};
-if(vErrors === null){
-vErrors = [err127];
-}
-else {
-vErrors.push(err127);
-}
-errors++;
-}
-}
-if(data22.allowHosts !== undefined){
-let data38 = data22.allowHosts;
-if(Array.isArray(data38)){
-if(data38.length > 50){
-const err128 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data38};
-if(vErrors === null){
-vErrors = [err128];
-}
-else {
-vErrors.push(err128);
-}
-errors++;
-}
-const len5 = data38.length;
-for(let i5=0; i5<len5; i5++){
-let data39 = data38[i5];
-if(typeof data39 === "string"){
-if(func1(data39) > 255){
-const err129 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
+const err129 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.headers,data:data33};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -2944,8 +2941,12 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(func1(data39) < 1){
-const err130 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
+}
+if(data23.allowHosts !== undefined){
+let data39 = data23.allowHosts;
+if(Array.isArray(data39)){
+if(data39.length > 50){
+const err130 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data39};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -2954,9 +2955,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-else {
-const err131 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data39};
+const len5 = data39.length;
+for(let i5=0; i5<len5; i5++){
+let data40 = data39[i5];
+if(typeof data40 === "string"){
+if(func1(data40) > 255){
+const err131 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data40};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -2965,10 +2969,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-}
-else {
-const err132 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data38};
+if(func1(data40) < 1){
+const err132 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data40};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -2978,11 +2980,8 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data22.liveness !== undefined){
-let data40 = data22.liveness;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.url === undefined){
-const err133 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
+else {
+const err133 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts/" + i5,schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.items,data:data40};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -2991,9 +2990,10 @@ vErrors.push(err133);
 }
 errors++;
 }
-for(const key17 in data40){
-if(!(key17 === "url")){
-const err134 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
+}
+}
+else {
+const err134 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowHosts",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/allowHosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.allowHosts,data:data39};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -3003,11 +3003,11 @@ vErrors.push(err134);
 errors++;
 }
 }
-if(data40.url !== undefined){
-let data41 = data40.url;
-if(typeof data41 === "string"){
-if(func1(data41) > 2048){
-const err135 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
+if(data23.liveness !== undefined){
+let data41 = data23.liveness;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.url === undefined){
+const err135 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.required,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data41};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -3016,8 +3016,9 @@ vErrors.push(err135);
 }
 errors++;
 }
-if(!pattern9.test(data41)){
-const err136 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
+for(const key17 in data41){
+if(!(key17 === "url")){
+const err136 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data41};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -3027,8 +3028,11 @@ vErrors.push(err136);
 errors++;
 }
 }
-else {
-const err137 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data41};
+if(data41.url !== undefined){
+let data42 = data41.url;
+if(typeof data42 === "string"){
+if(func1(data42) > 2048){
+const err137 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data42};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -3037,10 +3041,8 @@ vErrors.push(err137);
 }
 errors++;
 }
-}
-}
-else {
-const err138 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data40};
+if(!pattern10.test(data42)){
+const err138 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data42};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -3050,11 +3052,8 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data22.every !== undefined){
-let data42 = data22.every;
-if(typeof data42 === "string"){
-if(!pattern7.test(data42)){
-const err139 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data42};
+else {
+const err139 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness/url",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.properties.url,data:data42};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -3064,8 +3063,9 @@ vErrors.push(err139);
 errors++;
 }
 }
+}
 else {
-const err140 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data42};
+const err140 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/liveness",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/liveness/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.liveness,data:data41};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -3075,11 +3075,11 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data22.timeLimit !== undefined){
-let data43 = data22.timeLimit;
+if(data23.every !== undefined){
+let data43 = data23.every;
 if(typeof data43 === "string"){
-if(!pattern7.test(data43)){
-const err141 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data43};
+if(!pattern8.test(data43)){
+const err141 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data43};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -3090,7 +3090,7 @@ errors++;
 }
 }
 else {
-const err142 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data43};
+const err142 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/every",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data43};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -3100,10 +3100,11 @@ vErrors.push(err142);
 errors++;
 }
 }
-if(data22.failAfter !== undefined){
-let data44 = data22.failAfter;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err143 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
+if(data23.timeLimit !== undefined){
+let data44 = data23.timeLimit;
+if(typeof data44 === "string"){
+if(!pattern8.test(data44)){
+const err143 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data44};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -3112,9 +3113,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 1000 || isNaN(data44)){
-const err144 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
+}
+else {
+const err144 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data44};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -3123,8 +3124,11 @@ vErrors.push(err144);
 }
 errors++;
 }
-if(data44 < 1 || isNaN(data44)){
-const err145 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data44};
+}
+if(data23.failAfter !== undefined){
+let data45 = data23.failAfter;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err145 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data45};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -3133,12 +3137,9 @@ vErrors.push(err145);
 }
 errors++;
 }
-}
-}
-if(data22.severity !== undefined){
-let data45 = data22.severity;
-if(!((((data45 === "info") || (data45 === "warning")) || (data45 === "error")) || (data45 === "critical"))){
-const err146 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema45.enum},message:"must be equal to one of the allowed values",schema:schema45.enum,parentSchema:schema45,data:data45};
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 > 1000 || isNaN(data45)){
+const err146 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data45};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -3147,10 +3148,8 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-}
-else {
-const err147 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data22};
+if(data45 < 1 || isNaN(data45)){
+const err147 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/failAfter",schemaPath:"#/properties/spec/properties/sources/additionalProperties/properties/failAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.sources.additionalProperties.properties.failAfter,data:data45};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -3161,8 +3160,10 @@ errors++;
 }
 }
 }
-else {
-const err148 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.type,parentSchema:schema31.properties.spec.properties.sources,data:data21};
+if(data23.severity !== undefined){
+let data46 = data23.severity;
+if(!((((data46 === "info") || (data46 === "warning")) || (data46 === "error")) || (data46 === "critical"))){
+const err148 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values",schema:schema46.enum,parentSchema:schema46,data:data46};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -3172,11 +3173,9 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data3.targets !== undefined){
-let data46 = data3.targets;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(Object.keys(data46).length < 1){
-const err149 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+}
+else {
+const err149 = {instancePath:instancePath+"/spec/sources/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/sources/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.additionalProperties.type,parentSchema:schema31.properties.spec.properties.sources.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -3185,11 +3184,10 @@ vErrors.push(err149);
 }
 errors++;
 }
-for(const key18 in data46){
-const _errs154 = errors;
-if(typeof key18 === "string"){
-if(!pattern4.test(key18)){
-const err150 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key18,propertyName:key18};
+}
+}
+else {
+const err150 = {instancePath:instancePath+"/spec/sources",schemaPath:"#/properties/spec/properties/sources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.sources.type,parentSchema:schema31.properties.spec.properties.sources,data:data22};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -3199,8 +3197,11 @@ vErrors.push(err150);
 errors++;
 }
 }
-else {
-const err151 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key18,propertyName:key18};
+if(data3.targets !== undefined){
+let data47 = data3.targets;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(Object.keys(data47).length < 1){
+const err151 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.spec.properties.targets,data:data47};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -3209,9 +3210,11 @@ vErrors.push(err151);
 }
 errors++;
 }
-var valid51 = _errs154 === errors;
-if(!valid51){
-const err152 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+for(const key18 in data47){
+const _errs157 = errors;
+if(typeof key18 === "string"){
+if(!pattern4.test(key18)){
+const err152 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key18,propertyName:key18};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -3221,11 +3224,8 @@ vErrors.push(err152);
 errors++;
 }
 }
-for(const key19 in data46){
-let data47 = data46[key19];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.sender === undefined){
-const err153 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+else {
+const err153 = {instancePath:instancePath+"/spec/targets",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key18,propertyName:key18};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -3234,9 +3234,9 @@ vErrors.push(err153);
 }
 errors++;
 }
-for(const key20 in data47){
-if(!(((key20 === "sender") || (key20 === "address")) || (key20 === "fallback"))){
-const err154 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+var valid52 = _errs157 === errors;
+if(!valid52){
+const err154 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema31.properties.spec.properties.targets.propertyNames,parentSchema:schema31.properties.spec.properties.targets,data:data47};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -3246,11 +3246,11 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data47.sender !== undefined){
-let data48 = data47.sender;
-if(typeof data48 === "string"){
-if(!pattern4.test(data48)){
-const err155 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data48};
+for(const key19 in data47){
+let data48 = data47[key19];
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.sender === undefined){
+const err155 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/required",keyword:"required",params:{missingProperty: "sender"},message:"must have required property '"+"sender"+"'",schema:schema31.properties.spec.properties.targets.additionalProperties.required,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data48};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -3259,9 +3259,9 @@ vErrors.push(err155);
 }
 errors++;
 }
-}
-else {
-const err156 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data48};
+for(const key20 in data48){
+if(!(((key20 === "sender") || (key20 === "address")) || (key20 === "fallback"))){
+const err156 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data48};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -3271,11 +3271,11 @@ vErrors.push(err156);
 errors++;
 }
 }
-if(data47.address !== undefined){
-let data49 = data47.address;
+if(data48.sender !== undefined){
+let data49 = data48.sender;
 if(typeof data49 === "string"){
-if(func1(data49) > 2000){
-const err157 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+if(!pattern4.test(data49)){
+const err157 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data49};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -3284,8 +3284,9 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(func1(data49) < 1){
-const err158 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+}
+else {
+const err158 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data49};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -3295,8 +3296,11 @@ vErrors.push(err158);
 errors++;
 }
 }
-else {
-const err159 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data49};
+if(data48.address !== undefined){
+let data50 = data48.address;
+if(typeof data50 === "string"){
+if(func1(data50) > 2000){
+const err159 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data50};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -3305,12 +3309,8 @@ vErrors.push(err159);
 }
 errors++;
 }
-}
-if(data47.fallback !== undefined){
-let data50 = data47.fallback;
-if(Array.isArray(data50)){
-if(data50.length > 10){
-const err160 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+if(func1(data50) < 1){
+const err160 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data50};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -3319,8 +3319,9 @@ vErrors.push(err160);
 }
 errors++;
 }
-if(data50.length < 1){
-const err161 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+}
+else {
+const err161 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/address",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.address.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.address,data:data50};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -3329,12 +3330,12 @@ vErrors.push(err161);
 }
 errors++;
 }
-const len6 = data50.length;
-for(let i6=0; i6<len6; i6++){
-let data51 = data50[i6];
-if(typeof data51 === "string"){
-if(!pattern4.test(data51)){
-const err162 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data51};
+}
+if(data48.fallback !== undefined){
+let data51 = data48.fallback;
+if(Array.isArray(data51)){
+if(data51.length > 10){
+const err162 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data51};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -3343,9 +3344,8 @@ vErrors.push(err162);
 }
 errors++;
 }
-}
-else {
-const err163 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data51};
+if(data51.length < 1){
+const err163 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data51};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -3354,15 +3354,12 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-let i7 = data50.length;
-let j0;
-if(i7 > 1){
-outer0:
-for(;i7--;){
-for(j0 = i7; j0--;){
-if(func0(data50[i7], data50[j0])){
-const err164 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i7+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+const len6 = data51.length;
+for(let i6=0; i6<len6; i6++){
+let data52 = data51[i6];
+if(typeof data52 === "string"){
+if(!pattern4.test(data52)){
+const err164 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data52};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -3370,14 +3367,10 @@ else {
 vErrors.push(err164);
 }
 errors++;
-break outer0;
-}
-}
-}
 }
 }
 else {
-const err165 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data50};
+const err165 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback/" + i6,schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data52};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -3387,9 +3380,14 @@ vErrors.push(err165);
 errors++;
 }
 }
-}
-else {
-const err166 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data47};
+let i7 = data51.length;
+let j0;
+if(i7 > 1){
+outer0:
+for(;i7--;){
+for(j0 = i7; j0--;){
+if(func0(data51[i7], data51[j0])){
+const err166 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i7+" are identical)",schema:true,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data51};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -3397,11 +3395,14 @@ else {
 vErrors.push(err166);
 }
 errors++;
+break outer0;
+}
+}
 }
 }
 }
 else {
-const err167 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data46};
+const err167 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/fallback",schemaPath:"#/properties/spec/properties/targets/additionalProperties/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties.properties.fallback,data:data51};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -3411,14 +3412,9 @@ vErrors.push(err167);
 errors++;
 }
 }
-if(data3.senders !== undefined){
-let data52 = data3.senders;
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
-for(const key21 in data52){
-const _errs173 = errors;
-if(typeof key21 === "string"){
-if(!pattern4.test(key21)){
-const err168 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key21,propertyName:key21};
+}
+else {
+const err168 = {instancePath:instancePath+"/spec/targets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/targets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.additionalProperties.type,parentSchema:schema31.properties.spec.properties.targets.additionalProperties,data:data48};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -3428,8 +3424,9 @@ vErrors.push(err168);
 errors++;
 }
 }
+}
 else {
-const err169 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key21,propertyName:key21};
+const err169 = {instancePath:instancePath+"/spec/targets",schemaPath:"#/properties/spec/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.targets.type,parentSchema:schema31.properties.spec.properties.targets,data:data47};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -3438,9 +3435,15 @@ vErrors.push(err169);
 }
 errors++;
 }
-var valid60 = _errs173 === errors;
-if(!valid60){
-const err170 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key21},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data52};
+}
+if(data3.senders !== undefined){
+let data53 = data3.senders;
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key21 in data53){
+const _errs176 = errors;
+if(typeof key21 === "string"){
+if(!pattern4.test(key21)){
+const err170 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -3450,11 +3453,8 @@ vErrors.push(err170);
 errors++;
 }
 }
-for(const key22 in data52){
-let data53 = data52[key22];
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-if(data53.use === undefined){
-const err171 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+else {
+const err171 = {instancePath:instancePath+"/spec/senders",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -3463,9 +3463,9 @@ vErrors.push(err171);
 }
 errors++;
 }
-for(const key23 in data53){
-if(!(func3.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key23))){
-const err172 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+var valid61 = _errs176 === errors;
+if(!valid61){
+const err172 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/propertyNames",keyword:"propertyNames",params:{propertyName: key21},message:"property name must be valid",schema:schema31.properties.spec.properties.senders.propertyNames,parentSchema:schema31.properties.spec.properties.senders,data:data53};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -3475,11 +3475,11 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data53.use !== undefined){
-let data54 = data53.use;
-if(typeof data54 === "string"){
-if(!pattern4.test(data54)){
-const err173 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data54};
+for(const key22 in data53){
+let data54 = data53[key22];
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+if(data54.use === undefined){
+const err173 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema31.properties.spec.properties.senders.additionalProperties.required,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -3488,9 +3488,9 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-else {
-const err174 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data54};
+for(const key23 in data54){
+if(!(func3.call(schema31.properties.spec.properties.senders.additionalProperties.properties, key23))){
+const err174 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -3500,10 +3500,11 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data53.ceiling !== undefined){
-let data55 = data53.ceiling;
-if(!((((((data55 === "none") || (data55 === "accepted")) || (data55 === "relayed")) || (data55 === "delivered")) || (data55 === "seen")) || (data55 === "acknowledged"))){
-const err175 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema67.enum},message:"must be equal to one of the allowed values",schema:schema67.enum,parentSchema:schema67,data:data55};
+if(data54.use !== undefined){
+let data55 = data54.use;
+if(typeof data55 === "string"){
+if(!pattern4.test(data55)){
+const err175 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data55};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -3513,10 +3514,8 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data53.idempotent !== undefined){
-let data56 = data53.idempotent;
-if(typeof data56 !== "boolean"){
-const err176 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data56};
+else {
+const err176 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/use",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data55};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -3526,11 +3525,10 @@ vErrors.push(err176);
 errors++;
 }
 }
-if(data53.timeLimit !== undefined){
-let data57 = data53.timeLimit;
-if(typeof data57 === "string"){
-if(!pattern7.test(data57)){
-const err177 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data57};
+if(data54.ceiling !== undefined){
+let data56 = data54.ceiling;
+if(!((((((data56 === "none") || (data56 === "accepted")) || (data56 === "relayed")) || (data56 === "delivered")) || (data56 === "seen")) || (data56 === "acknowledged"))){
+const err177 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/ceiling",schemaPath:"common.schema.json#/$defs/ceiling/enum",keyword:"enum",params:{allowedValues: schema68.enum},message:"must be equal to one of the allowed values",schema:schema68.enum,parentSchema:schema68,data:data56};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -3540,8 +3538,10 @@ vErrors.push(err177);
 errors++;
 }
 }
-else {
-const err178 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data57};
+if(data54.idempotent !== undefined){
+let data57 = data54.idempotent;
+if(typeof data57 !== "boolean"){
+const err178 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/idempotent",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/idempotent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.idempotent,data:data57};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -3551,10 +3551,11 @@ vErrors.push(err178);
 errors++;
 }
 }
-if(data53.concurrency !== undefined){
-let data58 = data53.concurrency;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err179 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+if(data54.timeLimit !== undefined){
+let data58 = data54.timeLimit;
+if(typeof data58 === "string"){
+if(!pattern8.test(data58)){
+const err179 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data58};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -3563,9 +3564,9 @@ vErrors.push(err179);
 }
 errors++;
 }
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 256 || isNaN(data58)){
-const err180 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+}
+else {
+const err180 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeLimit",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data58};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -3574,8 +3575,11 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(data58 < 1 || isNaN(data58)){
-const err181 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data58};
+}
+if(data54.concurrency !== undefined){
+let data59 = data54.concurrency;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err181 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data59};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -3584,19 +3588,9 @@ vErrors.push(err181);
 }
 errors++;
 }
-}
-}
-if(data53.retry !== undefined){
-if(!(validate26(data53.retry, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data53,parentDataProperty:"retry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
-errors = vErrors.length;
-}
-}
-if(data53.rate !== undefined){
-let data60 = data53.rate;
-if(typeof data60 === "string"){
-if(!pattern35.test(data60)){
-const err182 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema72,data:data60};
+if((typeof data59 == "number") && (isFinite(data59))){
+if(data59 > 256 || isNaN(data59)){
+const err182 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data59};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -3605,9 +3599,8 @@ vErrors.push(err182);
 }
 errors++;
 }
-}
-else {
-const err183 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data60};
+if(data59 < 1 || isNaN(data59)){
+const err183 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/concurrency",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.concurrency,data:data59};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -3617,16 +3610,18 @@ vErrors.push(err183);
 errors++;
 }
 }
-if(data53.breaker !== undefined){
-if(!(validate28(data53.breaker, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/breaker",parentData:data53,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+}
+if(data54.retry !== undefined){
+if(!(validate26(data54.retry, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/retry",parentData:data54,parentDataProperty:"retry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
-if(data53.bridge !== undefined){
-let data62 = data53.bridge;
-if(!((data62 === "inline") || (data62 === "process"))){
-const err184 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema75.enum},message:"must be equal to one of the allowed values",schema:schema75.enum,parentSchema:schema75,data:data62};
+if(data54.rate !== undefined){
+let data61 = data54.rate;
+if(typeof data61 === "string"){
+if(!pattern36.test(data61)){
+const err184 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"},message:"must match pattern \""+"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"+"\"",schema:"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$",parentSchema:schema73,data:data61};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -3636,12 +3631,8 @@ vErrors.push(err184);
 errors++;
 }
 }
-if(data53.with !== undefined){
-let data63 = data53.with;
-if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
-}
 else {
-const err185 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data63};
+const err185 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/rate",schemaPath:"common.schema.json#/$defs/rate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data61};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -3651,9 +3642,16 @@ vErrors.push(err185);
 errors++;
 }
 }
+if(data54.breaker !== undefined){
+if(!(validate28(data54.breaker, {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/breaker",parentData:data54,parentDataProperty:"breaker",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
 }
-else {
-const err186 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data53};
+}
+if(data54.bridge !== undefined){
+let data63 = data54.bridge;
+if(!((data63 === "inline") || (data63 === "process"))){
+const err186 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/bridge",schemaPath:"common.schema.json#/$defs/bridge/enum",keyword:"enum",params:{allowedValues: schema76.enum},message:"must be equal to one of the allowed values",schema:schema76.enum,parentSchema:schema76,data:data63};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -3663,9 +3661,12 @@ vErrors.push(err186);
 errors++;
 }
 }
+if(data54.with !== undefined){
+let data64 = data54.with;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
 }
 else {
-const err187 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data52};
+const err187 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/with",schemaPath:"#/properties/spec/properties/senders/additionalProperties/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.properties.with.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties.properties.with,data:data64};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -3675,11 +3676,9 @@ vErrors.push(err187);
 errors++;
 }
 }
-if(data3.acknowledge !== undefined){
-let data64 = data3.acknowledge;
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-if(data64.url === undefined){
-const err188 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+}
+else {
+const err188 = {instancePath:instancePath+"/spec/senders/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/senders/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.additionalProperties.type,parentSchema:schema31.properties.spec.properties.senders.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -3688,8 +3687,10 @@ vErrors.push(err188);
 }
 errors++;
 }
-if(data64.secret === undefined){
-const err189 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+}
+}
+else {
+const err189 = {instancePath:instancePath+"/spec/senders",schemaPath:"#/properties/spec/properties/senders/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.senders.type,parentSchema:schema31.properties.spec.properties.senders,data:data53};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -3698,9 +3699,12 @@ vErrors.push(err189);
 }
 errors++;
 }
-for(const key24 in data64){
-if(!((key24 === "url") || (key24 === "secret"))){
-const err190 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
+}
+if(data3.acknowledge !== undefined){
+let data65 = data3.acknowledge;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+if(data65.url === undefined){
+const err190 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -3709,12 +3713,8 @@ vErrors.push(err190);
 }
 errors++;
 }
-}
-if(data64.url !== undefined){
-let data65 = data64.url;
-if(typeof data65 === "string"){
-if(func1(data65) > 1000){
-const err191 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+if(data65.secret === undefined){
+const err191 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -3723,8 +3723,9 @@ vErrors.push(err191);
 }
 errors++;
 }
-if(!pattern37.test(data65)){
-const err192 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+for(const key24 in data65){
+if(!((key24 === "url") || (key24 === "secret"))){
+const err192 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -3734,8 +3735,11 @@ vErrors.push(err192);
 errors++;
 }
 }
-else {
-const err193 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data65};
+if(data65.url !== undefined){
+let data66 = data65.url;
+if(typeof data66 === "string"){
+if(func1(data66) > 1000){
+const err193 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -3744,16 +3748,8 @@ vErrors.push(err193);
 }
 errors++;
 }
-}
-if(data64.secret !== undefined){
-let data66 = data64.secret;
-const _errs209 = errors;
-let valid71 = false;
-let passing3 = null;
-const _errs210 = errors;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.env === undefined){
-const err194 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data:data66};
+if(!pattern38.test(data66)){
+const err194 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -3762,9 +3758,9 @@ vErrors.push(err194);
 }
 errors++;
 }
-for(const key25 in data66){
-if(!(key25 === "env")){
-const err195 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[0],data:data66};
+}
+else {
+const err195 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -3774,11 +3770,15 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data66.env !== undefined){
-let data67 = data66.env;
-if(typeof data67 === "string"){
-if(!pattern10.test(data67)){
-const err196 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema41.oneOf[0].properties.env,data:data67};
+if(data65.secret !== undefined){
+let data67 = data65.secret;
+const _errs212 = errors;
+let valid72 = false;
+let passing3 = null;
+const _errs213 = errors;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.env === undefined){
+const err196 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data67};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -3787,9 +3787,9 @@ vErrors.push(err196);
 }
 errors++;
 }
-}
-else {
-const err197 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[0].properties.env.type,parentSchema:schema41.oneOf[0].properties.env,data:data67};
+for(const key25 in data67){
+if(!(key25 === "env")){
+const err197 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data67};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -3799,9 +3799,11 @@ vErrors.push(err197);
 errors++;
 }
 }
-}
-else {
-const err198 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[0].type,parentSchema:schema41.oneOf[0],data:data66};
+if(data67.env !== undefined){
+let data68 = data67.env;
+if(typeof data68 === "string"){
+if(!pattern11.test(data68)){
+const err198 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -3810,16 +3812,9 @@ vErrors.push(err198);
 }
 errors++;
 }
-var _valid6 = _errs210 === errors;
-if(_valid6){
-valid71 = true;
-passing3 = 0;
-var props3 = true;
 }
-const _errs215 = errors;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.file === undefined){
-const err199 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data:data66};
+else {
+const err199 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -3828,9 +3823,10 @@ vErrors.push(err199);
 }
 errors++;
 }
-for(const key26 in data66){
-if(!(key26 === "file")){
-const err200 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[1],data:data66};
+}
+}
+else {
+const err200 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data67};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -3839,12 +3835,16 @@ vErrors.push(err200);
 }
 errors++;
 }
+var _valid6 = _errs213 === errors;
+if(_valid6){
+valid72 = true;
+passing3 = 0;
+var props3 = true;
 }
-if(data66.file !== undefined){
-let data68 = data66.file;
-if(typeof data68 === "string"){
-if(func1(data68) > 1024){
-const err201 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+const _errs218 = errors;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.file === undefined){
+const err201 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data67};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -3853,8 +3853,9 @@ vErrors.push(err201);
 }
 errors++;
 }
-if(func1(data68) < 1){
-const err202 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+for(const key26 in data67){
+if(!(key26 === "file")){
+const err202 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data67};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -3864,8 +3865,11 @@ vErrors.push(err202);
 errors++;
 }
 }
-else {
-const err203 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[1].properties.file.type,parentSchema:schema41.oneOf[1].properties.file,data:data68};
+if(data67.file !== undefined){
+let data69 = data67.file;
+if(typeof data69 === "string"){
+if(func1(data69) > 1024){
+const err203 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data69};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -3874,10 +3878,8 @@ vErrors.push(err203);
 }
 errors++;
 }
-}
-}
-else {
-const err204 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[1].type,parentSchema:schema41.oneOf[1],data:data66};
+if(func1(data69) < 1){
+const err204 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data69};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -3886,23 +3888,9 @@ vErrors.push(err204);
 }
 errors++;
 }
-var _valid6 = _errs215 === errors;
-if(_valid6 && valid71){
-valid71 = false;
-passing3 = [passing3, 1];
 }
 else {
-if(_valid6){
-valid71 = true;
-passing3 = 1;
-if(props3 !== true){
-props3 = true;
-}
-}
-const _errs220 = errors;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.command === undefined){
-const err205 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data:data66};
+const err205 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data69};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -3911,9 +3899,10 @@ vErrors.push(err205);
 }
 errors++;
 }
-for(const key27 in data66){
-if(!(key27 === "command")){
-const err206 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema41.oneOf[2],data:data66};
+}
+}
+else {
+const err206 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data67};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -3922,12 +3911,23 @@ vErrors.push(err206);
 }
 errors++;
 }
+var _valid6 = _errs218 === errors;
+if(_valid6 && valid72){
+valid72 = false;
+passing3 = [passing3, 1];
 }
-if(data66.command !== undefined){
-let data69 = data66.command;
-if(Array.isArray(data69)){
-if(data69.length > 64){
-const err207 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+else {
+if(_valid6){
+valid72 = true;
+passing3 = 1;
+if(props3 !== true){
+props3 = true;
+}
+}
+const _errs223 = errors;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.command === undefined){
+const err207 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data67};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -3936,8 +3936,9 @@ vErrors.push(err207);
 }
 errors++;
 }
-if(data69.length < 1){
-const err208 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+for(const key27 in data67){
+if(!(key27 === "command")){
+const err208 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data67};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -3946,12 +3947,12 @@ vErrors.push(err208);
 }
 errors++;
 }
-const len7 = data69.length;
-for(let i8=0; i8<len7; i8++){
-let data70 = data69[i8];
-if(typeof data70 === "string"){
-if(func1(data70) > 2048){
-const err209 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema41.oneOf[2].properties.command.items,data:data70};
+}
+if(data67.command !== undefined){
+let data70 = data67.command;
+if(Array.isArray(data70)){
+if(data70.length > 64){
+const err209 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data70};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -3960,9 +3961,8 @@ vErrors.push(err209);
 }
 errors++;
 }
-}
-else {
-const err210 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.oneOf[2].properties.command.items.type,parentSchema:schema41.oneOf[2].properties.command.items,data:data70};
+if(data70.length < 1){
+const err210 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data70};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -3971,10 +3971,12 @@ vErrors.push(err210);
 }
 errors++;
 }
-}
-}
-else {
-const err211 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.oneOf[2].properties.command.type,parentSchema:schema41.oneOf[2].properties.command,data:data69};
+const len7 = data70.length;
+for(let i8=0; i8<len7; i8++){
+let data71 = data70[i8];
+if(typeof data71 === "string"){
+if(func1(data71) > 2048){
+const err211 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data71};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -3984,9 +3986,8 @@ vErrors.push(err211);
 errors++;
 }
 }
-}
 else {
-const err212 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.oneOf[2].type,parentSchema:schema41.oneOf[2],data:data66};
+const err212 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data71};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -3995,23 +3996,10 @@ vErrors.push(err212);
 }
 errors++;
 }
-var _valid6 = _errs220 === errors;
-if(_valid6 && valid71){
-valid71 = false;
-passing3 = [passing3, 2];
+}
 }
 else {
-if(_valid6){
-valid71 = true;
-passing3 = 2;
-if(props3 !== true){
-props3 = true;
-}
-}
-}
-}
-if(!valid71){
-const err213 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data:data66};
+const err213 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data70};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -4020,11 +4008,48 @@ vErrors.push(err213);
 }
 errors++;
 }
+}
+}
 else {
-errors = _errs209;
+const err214 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data67};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+var _valid6 = _errs223 === errors;
+if(_valid6 && valid72){
+valid72 = false;
+passing3 = [passing3, 2];
+}
+else {
+if(_valid6){
+valid72 = true;
+passing3 = 2;
+if(props3 !== true){
+props3 = true;
+}
+}
+}
+}
+if(!valid72){
+const err215 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data67};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+else {
+errors = _errs212;
 if(vErrors !== null){
-if(_errs209){
-vErrors.length = _errs209;
+if(_errs212){
+vErrors.length = _errs212;
 }
 else {
 vErrors = null;
@@ -4034,36 +4059,7 @@ vErrors = null;
 }
 }
 else {
-const err214 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data64};
-if(vErrors === null){
-vErrors = [err214];
-}
-else {
-vErrors.push(err214);
-}
-errors++;
-}
-}
-if(data3.seal !== undefined){
-let data71 = data3.seal;
-if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
-for(const key28 in data71){
-if(!(((key28 === "after") || (key28 === "key")) || (key28 === "allowedSigners"))){
-const err215 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data71};
-if(vErrors === null){
-vErrors = [err215];
-}
-else {
-vErrors.push(err215);
-}
-errors++;
-}
-}
-if(data71.after !== undefined){
-let data72 = data71.after;
-if(typeof data72 === "string"){
-if(!pattern7.test(data72)){
-const err216 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema37,data:data72};
+const err216 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -4073,8 +4069,12 @@ vErrors.push(err216);
 errors++;
 }
 }
-else {
-const err217 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data72};
+if(data3.seal !== undefined){
+let data72 = data3.seal;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key28 in data72){
+if(!(((key28 === "after") || (key28 === "key")) || (key28 === "allowedSigners"))){
+const err217 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data72};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -4084,11 +4084,11 @@ vErrors.push(err217);
 errors++;
 }
 }
-if(data71.key !== undefined){
-let data73 = data71.key;
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-if(data73.file === undefined){
-const err218 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+if(data72.after !== undefined){
+let data73 = data72.after;
+if(typeof data73 === "string"){
+if(!pattern8.test(data73)){
+const err218 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data73};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -4097,9 +4097,9 @@ vErrors.push(err218);
 }
 errors++;
 }
-for(const key29 in data73){
-if(!(key29 === "file")){
-const err219 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+}
+else {
+const err219 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data73};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -4109,11 +4109,11 @@ vErrors.push(err219);
 errors++;
 }
 }
-if(data73.file !== undefined){
-let data74 = data73.file;
-if(typeof data74 === "string"){
-if(func1(data74) > 1024){
-const err220 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+if(data72.key !== undefined){
+let data74 = data72.key;
+if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
+if(data74.file === undefined){
+const err220 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -4122,8 +4122,9 @@ vErrors.push(err220);
 }
 errors++;
 }
-if(func1(data74) < 1){
-const err221 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+for(const key29 in data74){
+if(!(key29 === "file")){
+const err221 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -4133,8 +4134,11 @@ vErrors.push(err221);
 errors++;
 }
 }
-else {
-const err222 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data74};
+if(data74.file !== undefined){
+let data75 = data74.file;
+if(typeof data75 === "string"){
+if(func1(data75) > 1024){
+const err222 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -4143,10 +4147,8 @@ vErrors.push(err222);
 }
 errors++;
 }
-}
-}
-else {
-const err223 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data73};
+if(func1(data75) < 1){
+const err223 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -4156,11 +4158,8 @@ vErrors.push(err223);
 errors++;
 }
 }
-if(data71.allowedSigners !== undefined){
-let data75 = data71.allowedSigners;
-if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
-if(data75.file === undefined){
-const err224 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+else {
+const err224 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -4169,9 +4168,10 @@ vErrors.push(err224);
 }
 errors++;
 }
-for(const key30 in data75){
-if(!(key30 === "file")){
-const err225 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+}
+}
+else {
+const err225 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -4181,11 +4181,11 @@ vErrors.push(err225);
 errors++;
 }
 }
-if(data75.file !== undefined){
-let data76 = data75.file;
-if(typeof data76 === "string"){
-if(func1(data76) > 1024){
-const err226 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+if(data72.allowedSigners !== undefined){
+let data76 = data72.allowedSigners;
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.file === undefined){
+const err226 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -4194,8 +4194,9 @@ vErrors.push(err226);
 }
 errors++;
 }
-if(func1(data76) < 1){
-const err227 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+for(const key30 in data76){
+if(!(key30 === "file")){
+const err227 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -4205,8 +4206,11 @@ vErrors.push(err227);
 errors++;
 }
 }
-else {
-const err228 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data76};
+if(data76.file !== undefined){
+let data77 = data76.file;
+if(typeof data77 === "string"){
+if(func1(data77) > 1024){
+const err228 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -4215,10 +4219,8 @@ vErrors.push(err228);
 }
 errors++;
 }
-}
-}
-else {
-const err229 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data75};
+if(func1(data77) < 1){
+const err229 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -4228,9 +4230,8 @@ vErrors.push(err229);
 errors++;
 }
 }
-}
 else {
-const err230 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data71};
+const err230 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -4242,7 +4243,7 @@ errors++;
 }
 }
 else {
-const err231 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+const err231 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -4254,12 +4255,36 @@ errors++;
 }
 }
 else {
-const err232 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err232 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data72};
 if(vErrors === null){
 vErrors = [err232];
 }
 else {
 vErrors.push(err232);
+}
+errors++;
+}
+}
+}
+else {
+const err233 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err233];
+}
+else {
+vErrors.push(err233);
+}
+errors++;
+}
+}
+}
+else {
+const err234 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err234];
+}
+else {
+vErrors.push(err234);
 }
 errors++;
 }

@@ -2,11 +2,11 @@
 import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-capabilities.schema.json","title":"RuntimeCapabilities","description":"What a runtime can do and cannot do, so that no profile asks for more.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeCapabilities"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","handOff","sendDirectly","proveDelivery","blockInline","wakeWatcher","notClaimed"],"properties":{"queue":{"description":"It keeps work of its own for later.","type":"boolean"},"handOff":{"description":"Another system can take a notice over from it.","type":"boolean"},"sendDirectly":{"description":"It can send a message itself.","type":"boolean"},"proveDelivery":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that it can bring back."},"blockInline":{"description":"It can hold back an action before it happens.","type":"boolean"},"wakeWatcher":{"description":"It can tell a watcher at once that something happened.","type":"boolean"},"activation":{"description":"How it is switched on.","type":"array","maxItems":20,"items":{"type":"string","maxLength":500}},"notClaimed":{"description":"What it cannot do and nobody should expect.","type":"array","minItems":1,"maxItems":50,"items":{"type":"string","maxLength":1000}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-capabilities.schema.json","title":"RuntimeCapabilities","description":"What a runtime can do and cannot do, so that no profile asks for more.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeCapabilities"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","handOff","sendDirectly","proveDelivery","blockInline","wakeWatcher","notClaimed"],"properties":{"queue":{"description":"It keeps work of its own for later.","type":"boolean"},"handOff":{"description":"Another system can take a notice over from it.","type":"boolean"},"sendDirectly":{"description":"It can send a message itself.","type":"boolean"},"proveDelivery":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that it can bring back of what it sends itself."},"sender":{"$ref":"common.schema.json#/$defs/name","description":"With sendDirectly: the kind of sender that is this runtime itself. No sender of that kind may promise more than proveDelivery."},"blockInline":{"description":"It can hold back an action before it happens.","type":"boolean"},"wakeWatcher":{"description":"It can tell a watcher at once that something happened.","type":"boolean"},"activation":{"description":"How it is switched on.","type":"array","maxItems":20,"items":{"type":"string","maxLength":500}},"notClaimed":{"description":"What it cannot do and nobody should expect.","type":"array","minItems":1,"maxItems":50,"items":{"type":"string","maxLength":1000}}}}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema36 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
-const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
+const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
 const func1 = (runtime0.default ?? runtime0);
@@ -175,6 +175,7 @@ return errors === 0;
 }
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const func3 = Object.prototype.hasOwnProperty;
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="runtime-capabilities.schema.json" */;
@@ -346,7 +347,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key1 in data3){
-if(!((((((((key1 === "queue") || (key1 === "handOff")) || (key1 === "sendDirectly")) || (key1 === "proveDelivery")) || (key1 === "blockInline")) || (key1 === "wakeWatcher")) || (key1 === "activation")) || (key1 === "notClaimed"))){
+if(!(func3.call(schema31.properties.spec.properties, key1))){
 const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err14];
@@ -409,10 +410,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data3.blockInline !== undefined){
-let data8 = data3.blockInline;
-if(typeof data8 !== "boolean"){
-const err19 = {instancePath:instancePath+"/spec/blockInline",schemaPath:"#/properties/spec/properties/blockInline/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.blockInline.type,parentSchema:schema31.properties.spec.properties.blockInline,data:data8};
+if(data3.sender !== undefined){
+let data8 = data3.sender;
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err19 = {instancePath:instancePath+"/spec/sender",schemaPath:"common.schema.json#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema35,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -422,10 +424,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data3.wakeWatcher !== undefined){
-let data9 = data3.wakeWatcher;
-if(typeof data9 !== "boolean"){
-const err20 = {instancePath:instancePath+"/spec/wakeWatcher",schemaPath:"#/properties/spec/properties/wakeWatcher/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.wakeWatcher.type,parentSchema:schema31.properties.spec.properties.wakeWatcher,data:data9};
+else {
+const err20 = {instancePath:instancePath+"/spec/sender",schemaPath:"common.schema.json#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -435,11 +435,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data3.activation !== undefined){
-let data10 = data3.activation;
-if(Array.isArray(data10)){
-if(data10.length > 20){
-const err21 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items",schema:20,parentSchema:schema31.properties.spec.properties.activation,data:data10};
+if(data3.blockInline !== undefined){
+let data9 = data3.blockInline;
+if(typeof data9 !== "boolean"){
+const err21 = {instancePath:instancePath+"/spec/blockInline",schemaPath:"#/properties/spec/properties/blockInline/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.blockInline.type,parentSchema:schema31.properties.spec.properties.blockInline,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -448,12 +447,11 @@ vErrors.push(err21);
 }
 errors++;
 }
-const len0 = data10.length;
-for(let i0=0; i0<len0; i0++){
-let data11 = data10[i0];
-if(typeof data11 === "string"){
-if(func1(data11) > 500){
-const err22 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema31.properties.spec.properties.activation.items,data:data11};
+}
+if(data3.wakeWatcher !== undefined){
+let data10 = data3.wakeWatcher;
+if(typeof data10 !== "boolean"){
+const err22 = {instancePath:instancePath+"/spec/wakeWatcher",schemaPath:"#/properties/spec/properties/wakeWatcher/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.wakeWatcher.type,parentSchema:schema31.properties.spec.properties.wakeWatcher,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -463,8 +461,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-else {
-const err23 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.items.type,parentSchema:schema31.properties.spec.properties.activation.items,data:data11};
+if(data3.activation !== undefined){
+let data11 = data3.activation;
+if(Array.isArray(data11)){
+if(data11.length > 20){
+const err23 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items",schema:20,parentSchema:schema31.properties.spec.properties.activation,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -473,10 +474,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.activation.type,parentSchema:schema31.properties.spec.properties.activation,data:data10};
+const len0 = data11.length;
+for(let i0=0; i0<len0; i0++){
+let data12 = data11[i0];
+if(typeof data12 === "string"){
+if(func1(data12) > 500){
+const err24 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema31.properties.spec.properties.activation.items,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -486,11 +489,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data3.notClaimed !== undefined){
-let data12 = data3.notClaimed;
-if(Array.isArray(data12)){
-if(data12.length > 50){
-const err25 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
+else {
+const err25 = {instancePath:instancePath+"/spec/activation/" + i0,schemaPath:"#/properties/spec/properties/activation/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.items.type,parentSchema:schema31.properties.spec.properties.activation.items,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -499,8 +499,10 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data12.length < 1){
-const err26 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.activation.type,parentSchema:schema31.properties.spec.properties.activation,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -509,12 +511,12 @@ vErrors.push(err26);
 }
 errors++;
 }
-const len1 = data12.length;
-for(let i1=0; i1<len1; i1++){
-let data13 = data12[i1];
-if(typeof data13 === "string"){
-if(func1(data13) > 1000){
-const err27 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data13};
+}
+if(data3.notClaimed !== undefined){
+let data13 = data3.notClaimed;
+if(Array.isArray(data13)){
+if(data13.length > 50){
+const err27 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items",schema:50,parentSchema:schema31.properties.spec.properties.notClaimed,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -523,9 +525,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notClaimed.items.type,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data13};
+if(data13.length < 1){
+const err28 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.spec.properties.notClaimed,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -534,10 +535,12 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.notClaimed.type,parentSchema:schema31.properties.spec.properties.notClaimed,data:data12};
+const len1 = data13.length;
+for(let i1=0; i1<len1; i1++){
+let data14 = data13[i1];
+if(typeof data14 === "string"){
+if(func1(data14) > 1000){
+const err29 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -547,9 +550,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
 else {
-const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+const err30 = {instancePath:instancePath+"/spec/notClaimed/" + i1,schemaPath:"#/properties/spec/properties/notClaimed/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.notClaimed.items.type,parentSchema:schema31.properties.spec.properties.notClaimed.items,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -561,12 +563,36 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err31 = {instancePath:instancePath+"/spec/notClaimed",schemaPath:"#/properties/spec/properties/notClaimed/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.spec.properties.notClaimed.type,parentSchema:schema31.properties.spec.properties.notClaimed,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
 else {
 vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
 }
 errors++;
 }
