@@ -26,6 +26,7 @@ export function webhookCatalog(port: number): Catalog {
     binding: 'default',
     profile: 'bench',
     expectations: [],
+    schedule: null,
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],

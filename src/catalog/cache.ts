@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdi
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 
-const FORMAT = 5;
+const FORMAT = 6;
 const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 
 /** The names in one folder when the catalog was loaded. */
@@ -145,6 +145,7 @@ function isCatalog(value: unknown): value is Catalog {
     (catalog.gapAfter_ms === null || typeof catalog.gapAfter_ms === 'number') &&
     // undefined where the field is missing, which is no answer.
     typeof catalog.heartbeat === 'object' &&
+    typeof catalog.schedule === 'object' &&
     typeof catalog.seal === 'object' &&
     [catalog.targets, catalog.senders].every((record) => typeof record === 'object' && record !== null && !Array.isArray(record))
   );

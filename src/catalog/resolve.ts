@@ -8,7 +8,7 @@ import type { Declared } from './document.ts';
 import { rulesIn } from './pack-rules.ts';
 import { resolveExpectations } from './resolve-expectations.ts';
 import { sourcesOf } from './sources.ts';
-import { gapAfter_ms, heartbeatOf } from './watchdog.ts';
+import { gapAfter_ms, heartbeatOf, scheduleOfPasses } from './watchdog.ts';
 
 /** More failures than an afternoon's hiccup, fewer than a queue full of them. */
 const DEFAULT_BREAKER = { failures: 10, pause_ms: 60_000 };
@@ -34,6 +34,7 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
     targets: Object.fromEntries(Object.entries(spec.targets).map(([name, target]) => [name, { ...target }])),
     senders: Object.fromEntries(senders.map((sender) => [sender.name, resolveSender(sender)])),
     expectations: [...packs, binding].flatMap(resolveExpectations),
+    schedule: scheduleOfPasses(spec),
     gapAfter_ms: gapAfter_ms(spec),
     heartbeat: heartbeatOf(spec),
     sources: sourcesOf(spec),

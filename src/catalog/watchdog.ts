@@ -1,5 +1,5 @@
 import type { RuntimeBinding } from '../model/artifacts.ts';
-import type { Heartbeat } from '../model/catalog.ts';
+import type { Heartbeat, PassSchedule } from '../model/catalog.ts';
 import { compileSchedule } from '../model/schedule.ts';
 import { parseDurationMs } from '../model/time.ts';
 import { DEFAULT_TIMEZONE } from './expectations.ts';
@@ -21,6 +21,12 @@ export function longestPause_ms({ every, cron, timezone = DEFAULT_TIMEZONE }: No
   const compiled = compileSchedule(cron, timezone);
   const gap_ms = compiled.ok ? longestGap_ms(compiled.schedule) : 0;
   return gap_ms > 0 ? gap_ms : null;
+}
+
+/** How often a pass is meant to run. */
+export function scheduleOfPasses({ schedule }: Spec): PassSchedule | null {
+  if (schedule?.every !== undefined) return { kind: 'every', every_ms: parseDurationMs(schedule.every) ?? DEFAULT_GAP_MS };
+  return schedule?.cron === undefined ? null : { kind: 'cron', cron: schedule.cron, timezone: schedule.timezone ?? DEFAULT_TIMEZONE };
 }
 
 /** After how long without a complete pass the watchdog says that it was away. */

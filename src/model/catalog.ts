@@ -21,6 +21,8 @@ export interface Catalog {
   senders: Record<string, ResolvedSender>;
   /** Who must be heard of, in the order of packs, then those of the binding. */
   expectations: Expectation[];
+  /** How often a pass is meant to run; null where nobody says. */
+  schedule: PassSchedule | null;
   /** After how long without a complete pass the watchdog says that it was away; null: never. */
   gapAfter_ms: number | null;
   /** Who watches the watchdog. */
@@ -32,6 +34,9 @@ export interface Catalog {
   /** When a day is sealed; null: never. */
   seal: Sealing | null;
 }
+
+/** In milliseconds, or by the clock of some place: five or six fields or a nickname, and an IANA name. */
+export type PassSchedule = { kind: 'every'; every_ms: number } | { kind: 'cron'; cron: string; timezone: string };
 
 interface Sealing {
   /** How long a UTC day has been over by then. */

@@ -144,6 +144,7 @@ describe('the cached catalog', () => {
       { expectations: undefined },
       { expectations: {} },
       { gapAfter_ms: undefined },
+      { schedule: undefined },
       { gapAfter_ms: '1h' },
       { heartbeat: undefined },
       { heartbeat: 'https://x' },

@@ -84,6 +84,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     targets: { operator: { sender: 'hook' } },
     senders: { hook: resolvedSender() },
     expectations: [],
+    schedule: null,
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { register as ack } from './ack.ts';
+import { register as activate } from './activate.ts';
 import { register as archive } from './archive.ts';
 import { register as bridge } from './bridge.ts';
 import { register as catalog } from './catalog.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly ((program: Command) => Command)[] = [
   reconcile,
   watch,
   bridge,
+  activate,
   status,
   doctor,
   explain,
