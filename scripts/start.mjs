@@ -21,7 +21,7 @@ function step(shown, args, expectedExit) {
 }
 
 console.log(`What the runtime says: ${CAPTURE} is real output of "openclaw tasks list --json".`);
-step(`ingest openclaw-tasks ${CAPTURE}`, ['ingest', 'openclaw-tasks', CAPTURE], [0]);
+step(`ingest openclaw ${CAPTURE}`, ['ingest', 'openclaw', CAPTURE], [0]);
 step(
   "run --subject job/nightly-backup -- sh -c 'echo no space left on device >&2; exit 3'",
   ['run', '--subject', 'job/nightly-backup', '--', 'sh', '-c', 'echo no space left on device >&2; exit 3'],

@@ -11,6 +11,6 @@ export const ADAPTERS: Record<string, () => Promise<Adapter>> = {
   gitlab: async () => (await import('./gitlab/index.ts')).adapter,
   healthchecks: async () => (await import('./healthchecks/index.ts')).adapter,
   kubernetes: async () => (await import('./kubernetes/index.ts')).adapter,
-  'openclaw-tasks': async () => (await import('./openclaw-tasks/index.ts')).adapter,
+  openclaw: async () => (await import('./openclaw/index.ts')).adapter,
   systemd: async () => (await import('./systemd/index.ts')).adapter,
 };

@@ -103,7 +103,7 @@ describe('input that cannot be read', () => {
     ['a number', '42'],
     ['a forbidden key', '{"__proto__":{"polluted":true},"specversion":"1.0"}'],
   ])('%s is no crash', async (_what, input) => {
-    for (const adapter of ['cloudevents', 'openclaw-tasks']) {
+    for (const adapter of ['cloudevents', 'openclaw']) {
       const ran = await place.rgov(['ingest', adapter], { input });
       expect(ran.code).toBe(1);
       expect(ran.stdout).toMatch(/^rejected/);
@@ -136,11 +136,11 @@ describe('real captures of OpenClaw', () => {
 
   it.each(CAPTURES)('%s twice gives the same files', async (name) => {
     const path = join(FIXTURES, 'openclaw', name);
-    const first = await ingest('openclaw-tasks', path);
+    const first = await ingest('openclaw', path);
     expect(first, first.stdout).toMatchObject({ code: 0, stderr: '' });
     const files = place.state();
     expect(place.normal(first.stdout).replaceAll(FIXTURES, '<fixtures>')).toMatchSnapshot();
-    expect((await place.sh(`rgov ingest openclaw-tasks < '${path}'`)).stdout).toMatch(/^0 events recorded/);
+    expect((await place.sh(`rgov ingest openclaw < '${path}'`)).stdout).toMatch(/^0 events recorded/);
     expect(place.state()).toEqual(files);
   });
 });

@@ -16,7 +16,7 @@ import { follows as followsGitHubRun } from './adapters/github-actions.ts';
 import { follows as followsGitLab } from './adapters/gitlab.ts';
 import { follows as followsCheck } from './adapters/healthchecks.ts';
 import { follows as followsKubernetes } from './adapters/kubernetes.ts';
-import { follows as followsTask } from './adapters/openclaw-tasks.ts';
+import { follows as followsTask } from './adapters/openclaw.ts';
 import { follows as followsUnit } from './adapters/systemd.ts';
 
 interface Harness {
@@ -41,7 +41,7 @@ const fixtures = (folder: string, wanted: RegExp): Harness['samples'] =>
 
 const GOOD_JSON = /^(?!hostile).*json$/;
 const HARNESSES: Record<string, Harness> = {
-  'openclaw-tasks': { samples: fixtures('openclaw', /tasks-list/), follows: followsTask },
+  openclaw: { samples: fixtures('openclaw', /tasks-list/), follows: followsTask },
   alertmanager: {
     samples: fixtures('alertmanager', GOOD_JSON),
     follows: followsAlert,

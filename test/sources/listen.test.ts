@@ -214,7 +214,7 @@ describe('a runtime that is asked whether it lives', () => {
 
   it('fails the source while it does not answer, although its list can be read', async () => {
     writeFileSync(join(world.root, 'list.json'), list);
-    const from = (livenessUrl: string): ResolvedSource => command('cat list.json', { adapter: 'openclaw-tasks', livenessUrl });
+    const from = (livenessUrl: string): ResolvedSource => command('cat list.json', { adapter: 'openclaw', livenessUrl });
     const receiver = await startReceiver([{ status: 200 }, { status: 503 }]);
     expect(failures(await ask([from(receiver.origin)]))).toEqual([null]);
     const down = await ask([from(receiver.origin)], NOON_MS + MINUTE_MS);

@@ -16,7 +16,7 @@ export function register(program: Command): Command {
     );
   withExamples(
     withJson(withWorkspace(command)),
-    'openclaw tasks list --json | rgov ingest openclaw-tasks',
+    'openclaw tasks list --json | rgov ingest openclaw',
     'rgov ingest cloudevents events.ndjson',
     'rgov ingest dsn ~/Maildir/new/*',
   );

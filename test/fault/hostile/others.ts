@@ -232,13 +232,13 @@ const TASKS: Record<string, string> = {
 };
 const INGESTED: Hostile[] = [
   ...Object.entries(BYTES).flatMap(([name, input]) =>
-    ['cloudevents', 'openclaw-tasks', 'dsn'].map(
+    ['cloudevents', 'openclaw', 'dsn'].map(
       (adapter): Hostile => ({ door: 'ingest', name: `${adapter}: ${name}`, input, commands: [['ingest', adapter]] }),
     ),
   ),
   ...Object.entries(MAILS).map(([name, input]): Hostile => ({ door: 'ingest', name: `dsn: ${name}`, input, commands: [['ingest', 'dsn']] })),
   ...Object.entries(TASKS).map(
-    ([name, input]): Hostile => ({ door: 'ingest', name: `openclaw-tasks: ${name}`, input, commands: [['ingest', 'openclaw-tasks']] }),
+    ([name, input]): Hostile => ({ door: 'ingest', name: `openclaw: ${name}`, input, commands: [['ingest', 'openclaw']] }),
   ),
   ...['../cloudevents', '__proto__', 'constructor', ESCAPES, ''].map(
     (adapter): Hostile => ({ door: 'ingest', name: `an adapter ${short(adapter)}`, input: '{}', commands: [['ingest', adapter]], codes: [2] }),

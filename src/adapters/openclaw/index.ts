@@ -8,7 +8,7 @@ import { openEnvelope } from './envelope.ts';
  * Measured against OpenClaw 2026.9.6.
  */
 export const adapter: Adapter = {
-  name: 'openclaw-tasks',
+  name: 'openclaw',
   summary: 'tasks and cron runs of OpenClaw, as printed by `openclaw tasks list --json`',
   translate(input: Uint8Array): Translation {
     const translation: Translation = { events: [], rejected: [] };
