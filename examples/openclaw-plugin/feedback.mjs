@@ -77,7 +77,10 @@ export class Outbox {
 }
 
 function nameOf({ handoff, evidence, reference, failed }) {
-  const said = createHash('sha256').update(JSON.stringify([evidence, reference, failed])).digest('hex').slice(0, 12);
+  const said = createHash('sha256')
+    .update(JSON.stringify([evidence, reference, failed]))
+    .digest('hex')
+    .slice(0, 12);
   return `openclaw-${handoff}-${said}.json`;
 }
 

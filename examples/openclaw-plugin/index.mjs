@@ -1,5 +1,5 @@
-import { mayRun } from './gate.mjs';
 import { Outbox, statementOf } from './feedback.mjs';
+import { mayRun } from './gate.mjs';
 
 const TIME_LIMIT_MS = 10_000;
 /** What OpenClaw waits longer than we do, so that the reason is ours and not "the hook failed". */

@@ -7,6 +7,8 @@ export const SEND_TEST_SOURCE = 'rgov/send-test';
 
 /** The `source` of what is said of notices whose day is sealed. */
 export const CONFIRM_SOURCE = 'rgov/confirm';
+/** How the jobs are named that make our own passes inside a runtime (`rgov activate`). */
+export const PASS_JOB_PREFIX = 'rgov-reconcile-';
 const OWN_SOURCES: readonly string[] = [WATCHDOG_SOURCE, SEND_TEST_SOURCE, CONFIRM_SOURCE];
 
 /** A point in what was heard: the event, and when it counts. */

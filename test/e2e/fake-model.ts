@@ -65,7 +65,9 @@ export class FakeModel {
 
   #reply(messages: readonly ChatMessage[]): { content: string } | { content: null; tool_calls: object[] } {
     // What the runtime adds by itself comes as further messages of the user.
-    const last = messages.findLast(({ role, content }) => role === 'tool' || (role === 'user' && !plain(content).includes('OPENCLAW_INTERNAL_CONTEXT')));
+    const last = messages.findLast(
+      ({ role, content }) => role === 'tool' || (role === 'user' && !plain(content).includes('OPENCLAW_INTERNAL_CONTEXT')),
+    );
     const said = plain(last?.content);
     if (last?.role === 'tool') {
       this.toolResults.push(said);

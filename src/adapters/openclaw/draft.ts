@@ -1,6 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
 import { oneLine, printable, truncate } from '../../model/text.ts';
 import { formatTime } from '../../model/time.ts';
+import { PASS_JOB_PREFIX } from '../../model/words.ts';
 import { fingerprint, flawOf, isAttributeText, isObject, type JsonObject, quoted } from '../foreign.ts';
 import { type Classified, classify } from './classify.ts';
 import { subjectOf } from './subject.ts';
@@ -10,36 +11,68 @@ const TASK_ID_MAX = 200;
 const RUN_ID_MAX = 512;
 const END_OF_YEAR_9999_MS = 253_402_300_799_999;
 
-export type Drafted = { kind: 'draft'; draft: EventDraft } | { kind: 'nothing' } | { kind: 'rejected'; reason: string };
+export type Drafted = { kind: 'draft'; draft: EventDraft } | { kind: 'rejected'; reason: string };
 
 const rejected = (reason: string): Drafted => ({ kind: 'rejected', reason });
 
-/** One task as one event. The same state of the same task always yields the same draft, however often it is polled. */
-export function draftOf(task: unknown): Drafted {
-  if (!isObject(task)) return rejected(`expected a task, found ${quoted(task)}`);
+/**
+ * One task as its events: what its ledger says, and, while the runtime does not answer, that what it still calls running or queued is lost. The same
+ * state of the same task always yields the same drafts, however often it is polled.
+ */
+export function draftsOf(task: unknown, runtimeIsDown: boolean): Drafted[] {
+  if (!isObject(task)) return [rejected(`expected a task, found ${quoted(task)}`)];
   const taskId = task['taskId'];
   if (typeof taskId !== 'string' || taskId === '' || taskId.length > TASK_ID_MAX || !isAttributeText(taskId)) {
-    return rejected(`taskId must be text of 1 to ${TASK_ID_MAX} characters without controls, found ${quoted(taskId)}`);
+    return [rejected(`taskId must be text of 1 to ${TASK_ID_MAX} characters without controls, found ${quoted(taskId)}`)];
   }
   const state = classify(task);
-  if (state.kind === 'unreadable') return rejected(`task ${quoted(taskId)}: ${state.reason}`);
-  if (state.type === null) return { kind: 'nothing' };
-  const time = timeOf(task, state.type);
+  if (state.kind === 'unreadable') return [rejected(`task ${quoted(taskId)}: ${state.reason}`)];
+  const isLive = state.type === null || state.type === 'run.started';
+  // A pass that hears of itself would write two events each time, for ever. That it failed is worth knowing, and so it is told.
+  if (isOwnPass(task) && (isLive || state.type === 'run.succeeded')) return [];
+  const drafts = state.type === null ? [] : [observed(task, taskId, state, state.type)];
+  return isLive && runtimeIsDown ? [...drafts, lost(task, taskId, state)] : drafts;
+}
+
+function observed(task: JsonObject, taskId: string, state: Classified, type: string): Drafted {
+  const time = timeOf(task, type);
   if (!time.ok) return rejected(`task ${quoted(taskId)}: ${time.reason}`);
-  const runid = runIdOf(task);
-  const draft: EventDraft = {
-    source: 'openclaw/tasks',
+  return sound(taskId, {
+    ...whoOf(task, taskId),
     id: `${taskId}:${state.status}:${state.completionStatus ?? '-'}`,
-    type: state.type,
-    subject: subjectOf(task, taskId),
+    type,
     time: formatTime(time.ms),
     provenance: 'observed',
-    ...(runid === null ? {} : { runid }),
     data: factsOf(task, taskId, state),
-  };
+  });
+}
+
+/**
+ * Concluded, not heard: once for each state of a task, and without a time of its own, so that the time of recording counts. What the ledger says
+ * later (it failed after all, it succeeded after all) is another fact under another id.
+ */
+function lost(task: JsonObject, taskId: string, state: Classified): Drafted {
+  const summary = `OpenClaw does not answer, and calls this ${state.status}: nothing is at work on it`;
+  return sound(taskId, {
+    ...whoOf(task, taskId),
+    id: `${taskId}:${state.status}:${state.completionStatus ?? '-'}:runtime-down`,
+    type: 'run.lost',
+    provenance: 'derived',
+    data: { ...factsOf(task, taskId, { ...state, type: 'run.started' }), summary },
+  });
+}
+
+function whoOf(task: JsonObject, taskId: string): Pick<EventDraft, 'source' | 'subject' | 'runid'> {
+  const runid = runIdOf(task);
+  return { source: 'openclaw/tasks', subject: subjectOf(task, taskId), ...(runid === null ? {} : { runid }) };
+}
+
+function sound(taskId: string, draft: EventDraft): Drafted {
   const flaw = flawOf(draft);
   return flaw === null ? { kind: 'draft', draft } : rejected(`task ${quoted(taskId)}: ${flaw}`);
 }
+
+const isOwnPass = ({ runtime, label }: JsonObject): boolean => runtime === 'cron' && typeof label === 'string' && label.startsWith(PASS_JOB_PREFIX);
 
 /** When it ended, or for a run that has only started, when it started. The command line says `lastEventAt`, the gateway `updatedAt`. */
 function timeOf(task: JsonObject, type: string): { ok: true; ms: number } | { ok: false; reason: string } {

@@ -122,6 +122,62 @@ test('a task that runs yields the same draft while the gateway is down, and howe
   expect(translate({ tasks: [{ ...task, lastEventAt: 1795351899999, progressSummary: 'half way', terminalSummary: 'so far' }] })).toEqual(before);
 });
 
+describe('while the gateway is down', () => {
+  const down = (...tasks: unknown[]) => adapter.translate(Buffer.from(JSON.stringify({ tasks })), { runtimeIsDown: true });
+  const [running] = tasksOf('tasks-list-after-crash-nogw.json');
+
+  test('what is still called running is lost: concluded, and known since it was concluded', () => {
+    const { events, rejected } = adapter.translate(capture('tasks-list-after-crash-nogw.json'), { runtimeIsDown: true });
+    expect(rejected).toEqual([]);
+    const [heard] = adapter.translate(capture('tasks-list-after-crash-nogw.json')).events;
+    expect(events).toEqual([
+      heard,
+      {
+        source: 'openclaw/tasks',
+        id: 'f79f3f05-4b41-474e-a762-0793c2eb674b:running:-:runtime-down',
+        type: 'run.lost',
+        subject: 'job/long-etl',
+        runid: heard?.runid,
+        provenance: 'derived',
+        data: expect.objectContaining({ status: 'running', summary: expect.stringContaining('calls this running') }),
+      },
+    ]);
+  });
+
+  test('so is what is queued, which nobody has heard of yet', () => {
+    expect(down({ ...running, status: 'queued' }).events.map(({ id, type }) => [id.slice(37), type])).toEqual([
+      ['queued:-:runtime-down', 'run.lost'],
+    ]);
+  });
+
+  test('however often it is polled, it is the same fact, whatever the ledger touched meanwhile', () => {
+    expect(down({ ...running, lastEventAt: 1795351899999, progressSummary: 'x' })).toEqual(down(running));
+  });
+
+  test('what came of it is a fact of its own, under another id', () => {
+    const lost = down(running).events[1]?.id;
+    for (const status of ['failed', 'succeeded']) {
+      const later = down({ ...running, status, endedAt: 1795351999999 }).events;
+      expect(later.map(({ type }) => type)).toEqual([`run.${status}`]);
+      expect(later[0]?.id).not.toBe(lost);
+    }
+  });
+
+  test('what has ended is not lost', () => {
+    expect(adapter.translate(capture('tasks-list-after.json'), { runtimeIsDown: true })).toEqual(adapter.translate(capture('tasks-list-after.json')));
+  });
+});
+
+test('of our own passes inside OpenClaw only those that failed are told', () => {
+  const own = { label: 'rgov-reconcile-default-1a2b3c4d' };
+  const ok = { completionStatus: 'succeeded', status: 'ok' };
+  const [running] = tasksOf('tasks-list-running.json');
+  expect(typesOf({ ...running, ...own }, derived({ ...own, status: 'succeeded' }, ok))).toEqual([]);
+  expect(adapter.translate(Buffer.from(JSON.stringify({ tasks: [{ ...running, ...own }] })), { runtimeIsDown: true }).events).toEqual([]);
+  expect(typesOf(derived(own))).toEqual(['run.failed']);
+  expect(typesOf({ ...running, ...own, runtime: 'cli' })).toEqual(['run.started']);
+});
+
 test('polling a finished task again yields the identical draft, whatever the ledger touched meanwhile', () => {
   const before = translate({ tasks: [derived({})] });
   const touched = derived({ lastEventAt: 1795359999999, cleanupAfter: 1, progressSummary: 'x' }, { nextRunAtMs: 9, diagnostics: null });

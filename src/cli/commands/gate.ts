@@ -19,7 +19,10 @@ export function register(program: Command): Command {
     .requiredOption('-s, --subject <subject>', 'who is about to act, such as agent/main')
     .requiredOption('-a, --action <action>', 'what is about to be done, as the gates of the policy name it, such as deploy')
     .option('--tool <name>', 'the tool that is about to be used')
-    .option('--input <json>', 'what the tool is called with, as a JSON object; - reads it from standard input, where nobody else can see it and it may be long')
+    .option(
+      '--input <json>',
+      'what the tool is called with, as a JSON object; - reads it from standard input, where nobody else can see it and it may be long',
+    )
     .summary('ask whether an action may go on')
     .description(
       'Answers from the files alone whether a gate of the policy stands before an action: exit code 0 if it may go on, 1 if it is held back, with the notices that hold it and what would open it. A gate holds in posture enforce alone; in any other one it is open, and says loudly what it would hold. Where nobody can tell, because documents are invalid or state cannot be read, it is closed in posture enforce. The reporting path itself is never held back.',
