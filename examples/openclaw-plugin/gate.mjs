@@ -50,6 +50,10 @@ function subjectOf(context) {
 
 function run(program, args, input, limit_ms, signal) {
   return new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve({ why: 'the tool call was cancelled' });
+      return;
+    }
     const env = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
     let child;
     try {
