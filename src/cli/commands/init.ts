@@ -7,13 +7,22 @@ export function register(program: Command): Command {
   const command = program
     .command('init')
     .argument('[dir]', 'folder of the new workspace', '.')
+    .option('--runtime [name]', 'what the work runs on: a binding that fits it; without a name, or with a wrong one, all names are shown')
     .summary('make a working workspace: policy, profile, binding with the file sender, schemas for editors')
-    .description('Makes a working workspace. Files that are there already are kept as they are.');
-  withExamples(withJson(command), 'rgov init', 'rgov init ops/reporting && rgov -C ops/reporting validate');
+    .description(
+      'Makes a working workspace, with --runtime for what the work runs on, and says which commands lead to a first notice. Files that are there already are kept as they are.',
+    );
+  withExamples(
+    withJson(command),
+    'rgov init',
+    'rgov init ops/reporting && rgov -C ops/reporting validate',
+    'rgov init reporting --runtime cron',
+    'rgov init --runtime    # lists them',
+  );
   return command.action(async (dir: string, _options, self: Command) => {
     const { init } = await import('../../run/init.ts');
-    const { workspace = '.', json } = optionsOf<CommonOptions>(self);
-    const result = init(resolve(workspace, dir));
+    const { workspace = '.', json, runtime } = optionsOf<CommonOptions & { runtime?: string | true }>(self);
+    const result = init(resolve(workspace, dir), runtime === true ? '' : runtime);
     if (json) return printJson(result);
     const paint = painter(process.stdout);
     const lines = [
@@ -23,9 +32,7 @@ export function register(program: Command): Command {
       `The workspace is ready: ${paint('reset', result.root)}`,
       'Next:',
       ...(result.here ? [] : [`  cd ${paint('reset', shellWord(relative('', result.root)))}`]),
-      "  rgov run --subject job/hello -- sh -c 'echo no space left; exit 3'",
-      '  rgov reconcile',
-      '  rgov status',
+      ...result.next.map((line) => `  ${line}`),
     ];
     return print(lines.join('\n'));
   });
