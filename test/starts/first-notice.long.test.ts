@@ -24,6 +24,10 @@ beforeEach(async () => {
   mkdirSync(join(home, 'bin'));
   receiver = await startReceiver([OK]);
   put('rgov', `exec ${process.execPath} ${join(root, 'dist/rgov.cjs')} "$@"`);
+  put(
+    'crontab',
+    'case "$1" in -l) cat "$HOME/table" 2>/dev/null || { echo "no crontab for me" >&2; exit 1; };; -) cat > "$HOME/table";; *) exit 64;; esac',
+  );
   for (const [program, sample] of Object.entries(PLAYED)) put(program, `cat ${join(root, 'test/fixtures', sample)}`);
   const openclaw = join(root, 'test/fixtures/openclaw');
   put(
@@ -81,7 +85,19 @@ describe('from an empty folder to a first notice', () => {
     expect(codes, output).toEqual([0, 0, 0, 3, 0, 0]);
     expect(read(workspace('notices'))).toMatch(/job\/hello failed: sh: exit code 3.*no space left/);
     expect(receipts()).toEqual(['operator 1 pending_external_send']);
+    if (COMMANDS[runtime]?.includes('rgov activate --as cron --write')) await oneLineOfCron();
   });
+
+  /** What stands in the table is what makes the next pass: with nothing but what cron itself gives it. */
+  async function oneLineOfCron(): Promise<void> {
+    const [line] = readFileSync(join(home, 'table'), 'utf8')
+      .split('\n')
+      .filter((text) => /^[^#]/.test(text));
+    const before = readFileSync(workspace('state/.pass.json'), 'utf8');
+    const { codes, output } = await shell([(line ?? '').replace(/^(\S+ ){5}/, 'env -i PATH=/usr/bin:/bin ')]);
+    expect(codes, output).toEqual([0]);
+    expect(readFileSync(workspace('state/.pass.json'), 'utf8')).not.toBe(before);
+  }
 
   it('claude-code', async () => {
     const { codes, output } = await asShown('claude-code');
