@@ -27,6 +27,7 @@ export function webhookCatalog(port: number): Catalog {
     profile: 'bench',
     expectations: [],
     schedule: null,
+    activation: {},
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],

@@ -147,6 +147,7 @@ function isCatalog(value: unknown): value is Catalog {
     typeof catalog.heartbeat === 'object' &&
     typeof catalog.schedule === 'object' &&
     typeof catalog.seal === 'object' &&
+    typeof catalog.activation === 'object' &&
     [catalog.targets, catalog.senders].every((record) => typeof record === 'object' && record !== null && !Array.isArray(record))
   );
 }

@@ -44,6 +44,7 @@ export function resolveCatalog(binding: Declared<'RuntimeBinding'>, declarations
       keyFile: spec.seal?.key?.file ?? null,
       allowedSignersFile: spec.seal?.allowedSigners?.file ?? null,
     },
+    activation: spec.activation ?? {},
   };
 }
 

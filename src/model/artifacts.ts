@@ -14,6 +14,7 @@ import type {
 } from './generated/types.ts';
 
 export type {
+  ActivationSettings,
   Breaker,
   Claim,
   Confirmation,

@@ -1,4 +1,4 @@
-import type { Posture, Severity } from './artifacts.ts';
+import type { ActivationSettings, Posture, Severity } from './artifacts.ts';
 import type { Ceiling, EvidenceLevel } from './evidence.ts';
 import type { SecretRef } from './secret.ts';
 
@@ -33,6 +33,8 @@ export interface Catalog {
   acknowledge: { url: string; secret: SecretRef } | null;
   /** When a day is sealed; null: never. */
   seal: Sealing | null;
+  /** What only the deployment knows of how it runs by itself. */
+  activation: ActivationSettings;
 }
 
 /** In milliseconds, or by the clock of some place: five or six fields or a nickname, and an IANA name. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PassSchedule } from '../../src/model/catalog.ts';
-import { cronExpression } from '../../src/run/activate/cron/expression.ts';
 import { cron } from '../../src/run/activate/cron/index.ts';
+import { cronExpression } from '../../src/run/activate/cron-expression.ts';
 import { activateKind } from '../../src/run/activate/index.ts';
 import { machineZone } from '../../src/run/activate/machine-zone.ts';
 import { resolvedSender } from '../support/world.ts';
@@ -12,9 +12,10 @@ import { Grounds } from './site.ts';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 describe('the fields', () => {
+  const by = (zone: string, least_ms = 60_000) => ({ name: 'cron', zone, least_ms });
   const every = (every_ms: number): PassSchedule => ({ kind: 'every', every_ms });
   const at = (text: string, timezone = 'UTC'): PassSchedule => ({ kind: 'cron', cron: text, timezone });
-  const fields = (schedule: PassSchedule, zone = 'UTC'): string => cronExpression(schedule, zone, NOW).fields;
+  const fields = (schedule: PassSchedule, zone = 'UTC'): string => cronExpression(schedule, by(zone), NOW).fields;
   const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
   it.each([
@@ -26,7 +27,7 @@ describe('the fields', () => {
     [DAY, '0 0 * * *'],
     [7 * DAY, '0 0 * * 0'],
   ])('an interval of %d ms is said just so', (ms, expected) => {
-    expect(cronExpression(every(ms), 'Europe/Berlin', NOW)).toEqual({ fields: expected, warnings: [] });
+    expect(cronExpression(every(ms), by('Europe/Berlin'), NOW)).toEqual({ fields: expected, warnings: [] });
   });
 
   it.each([
@@ -36,11 +37,18 @@ describe('the fields', () => {
     [5 * HOUR, '0 */4 * * *', '4h'],
     [30 * HOUR, '0 0 * * *', '1d'],
   ])('one of %d ms is rounded down, and it is said', (ms, expected, words) => {
-    expect(cronExpression(every(ms), 'UTC', NOW)).toEqual({ fields: expected, warnings: [expect.stringContaining(`rounded down to ${words}`)] });
+    expect(cronExpression(every(ms), by('UTC'), NOW)).toEqual({ fields: expected, warnings: [expect.stringContaining(`rounded down to ${words}`)] });
   });
 
   it('one below a minute is refused', () => {
-    expect(() => fields(every(59_000))).toThrow(/at most once a minute/);
+    expect(() => fields(every(59_000))).toThrow(/at most every 1m/);
+  });
+
+  it('more often than its reader goes is refused, however it is said', () => {
+    const slow = by('UTC', 300_000);
+    for (const schedule of [every(60_000), at('*/4 * * * *'), at('0,3 * * * *')])
+      expect(() => cronExpression(schedule, slow, NOW)).toThrow(/at most every 5m/);
+    expect(cronExpression(at('0,5 * * * *'), slow, NOW).fields).toBe('0,5 * * * *');
   });
 
   it.each([
@@ -62,7 +70,7 @@ describe('the fields', () => {
     ['0 3 * * *', 'Europe/London', 'UTC'],
     ['0 * * * *', 'Asia/Kolkata', 'UTC'],
   ])('%s in %s is refused on a machine in %s', (text, zone, machine) => {
-    expect(() => fields(at(text, zone), machine)).toThrow(/clock of this machine/);
+    expect(() => fields(at(text, zone), machine)).toThrow(/cron goes by/);
   });
 
   it.each([

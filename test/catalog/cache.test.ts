@@ -145,6 +145,7 @@ describe('the cached catalog', () => {
       { expectations: {} },
       { gapAfter_ms: undefined },
       { schedule: undefined },
+      { activation: undefined },
       { gapAfter_ms: '1h' },
       { heartbeat: undefined },
       { heartbeat: 'https://x' },

@@ -85,6 +85,7 @@ export function catalogOf(parts: Partial<Catalog> = {}): Catalog {
     senders: { hook: resolvedSender() },
     expectations: [],
     schedule: null,
+    activation: {},
     gapAfter_ms: null,
     heartbeat: null,
     sources: [],

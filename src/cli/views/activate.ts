@@ -36,7 +36,7 @@ function pieceLines({ where, why, text, found, byHand, differences, reason, done
           .split('\n')
           .map((line) => `  | ${paint('reset', line)}`)
       : [];
-  const differing = mode === 'print' || done === 'written' ? [] : differences;
+  const differing = mode === 'print' || found === 'leftover' || done === 'written' || done === 'removed' ? [] : differences;
   return [
     head,
     ...(mode === 'print' ? [`  ${paint('dim', 'why:')} ${paint('reset', why)}`] : []),
@@ -52,9 +52,8 @@ function nextLines({ next, mode }: ActivateReport, paint: Paint): string[] {
   return [paint('bold', head), ...next.flatMap(({ command, why }) => [`  ${paint('reset', command)}`, `      ${paint('dim', why)}`])];
 }
 
-function verdict({ mode, ok, as, binding, pieces }: ActivateReport, paint: Paint): string {
+function verdict({ mode, ok, command, pieces }: ActivateReport, paint: Paint): string {
   const differing = pieces.filter(({ found }) => found !== 'same').length;
-  const command = `rgov activate --as ${as}${binding === 'default' ? '' : ` --binding ${binding}`}`;
   switch (mode) {
     case 'print':
       return differing === 0 ? paint('green', 'it is installed just so') : `nothing was written: ${command} --write   installs it`;

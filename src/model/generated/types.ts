@@ -965,6 +965,7 @@ export interface RuntimeBinding {
         };
       };
     };
+    activation?: ActivationSettings;
     acknowledge?: AcknowledgementLink;
     seal?: Sealing;
   };
@@ -1085,6 +1086,65 @@ export interface Breaker {
    * A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.
    */
   pause?: string;
+}
+/**
+ * What only the deployment knows of how it runs by itself: rgov activate.
+ */
+export interface ActivationSettings {
+  systemd?: {
+    /**
+     * Whose manager runs it: system for root and user for everybody else if it is not said.
+     */
+    scope?: 'user' | 'system';
+    /**
+     * With scope system: whom it runs as; the owner of the workspace if it is not said.
+     */
+    user?: string;
+    /**
+     * true: one process that stays and reacts at once, instead of a timer.
+     */
+    watch?: boolean;
+    /**
+     * Where secrets that are {env: NAME} come from: a file of NAME=value lines that only its user may read. Absolute.
+     */
+    environmentFile?: string;
+  };
+  kubernetes?: {
+    /**
+     * An image in which rgov is on the PATH, best by digest.
+     */
+    image: string;
+    /**
+     * default if it is not said.
+     */
+    namespace?: string;
+    /**
+     * Of the volume for state; the cluster's own choice if it is not said. It needs hard links: a disk, not an object store.
+     */
+    storageClass?: string;
+    /**
+     * How much room state gets; 1Gi if it is not said.
+     */
+    storage?: string;
+    /**
+     * Name of a Secret that is there already: each {env: NAME} is its key NAME, each {file: PATH} of the workspace its key of that file name.
+     */
+    secret?: string;
+    /**
+     * true: a Deployment that stays and reacts at once, instead of a CronJob.
+     */
+    watch?: boolean;
+  };
+  'github-actions'?: {
+    /**
+     * The command that puts rgov on the PATH of the runner, with its version.
+     */
+    install: string;
+    /**
+     * Label of the runner; ubuntu-latest if it is not said.
+     */
+    runsOn?: string;
+  };
 }
 /**
  * A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.

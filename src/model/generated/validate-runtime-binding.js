@@ -3,7 +3,7 @@ import runtime0 from 'ajv/dist/runtime/ucs2length.js';
 import runtime1 from 'ajv/dist/runtime/equal.js';
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"$ref":"common.schema.json#/$defs/name","description":"What the work runs on, by the name of its RuntimeCapabilities: rgov catalog runtimes. A profile that asks for more than that can do is refused."},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"sources":{"description":"What is listened to: each is asked anew when it is due, and what it says becomes events.","type":"object","maxProperties":50,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"title":"Source","type":"object","additionalProperties":false,"required":["adapter"],"properties":{"adapter":{"description":"Which adapter reads what comes back: rgov catalog adapters.","$ref":"common.schema.json#/$defs/name"},"command":{"description":"A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","minLength":1,"maxLength":4096}},"url":{"description":"Instead of command: fetched with GET. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"folder":{"description":"Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.","type":"string","minLength":1,"maxLength":1024},"headers":{"description":"With url.","type":"object","maxProperties":20,"additionalProperties":{"anyOf":[{"type":"string","maxLength":2000},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.","type":"array","maxItems":50,"items":{"type":"string","minLength":1,"maxLength":255}},"liveness":{"description":"Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^https?://","maxLength":2048}}},"every":{"description":"How long one answer is good for; 1m if it is not said.","$ref":"common.schema.json#/$defs/duration"},"timeLimit":{"description":"Whoever has not answered by then has failed; 30s if it is not said.","$ref":"common.schema.json#/$defs/duration"},"failAfter":{"description":"After so many failures in a row it becomes source.failing; 3 if it is not said.","type":"integer","minimum":1,"maximum":1000},"severity":{"description":"Of source.failing; error if it is not said.","$ref":"common.schema.json#/$defs/severity"}}}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"runtime-binding.schema.json","title":"RuntimeBinding","description":"One deployment: the profile in force, where state lies, which target is reached through which sender.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"const":"RuntimeBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"type":"object","additionalProperties":false,"required":["profile","state","targets"],"properties":{"profile":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"$ref":"common.schema.json#/$defs/name","description":"What the work runs on, by the name of its RuntimeCapabilities: rgov catalog runtimes. A profile that asks for more than that can do is refused."},"state":{"description":"Folder of the artifacts, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"schedule":{"description":"How often a pass is meant to run: every so long, or by cron. The watchdog knows by it when it was away itself.","type":"object","additionalProperties":false,"properties":{"every":{"$ref":"common.schema.json#/$defs/duration","description":"From one pass to the next."},"cron":{"$ref":"common.schema.json#/$defs/cron","description":"Instead of every: five fields, six with the seconds first, or a nickname such as @hourly."},"timezone":{"$ref":"common.schema.json#/$defs/timezone","description":"With cron: whose clock it is, by IANA name; UTC if it is not said."},"gapAfter":{"$ref":"common.schema.json#/$defs/duration","description":"After how long without a complete pass the watchdog says that it was away; three times the longest time between two passes if it is not said."}}},"heartbeat":{"description":"Who watches the watchdog: told after every complete pass, over a URL or by a file.","type":"object","additionalProperties":false,"properties":{"url":{"description":"A dead-man's switch as Healthchecks offers it: called with /start behind it, as it is, and with /fail behind it. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"file":{"description":"Instead of url: a file that is written anew after every complete pass, relative to the workspace.","type":"string","minLength":1,"maxLength":1024},"every":{"$ref":"common.schema.json#/$defs/duration","description":"No more often than this; 1m if it is not said."}}},"expect":{"description":"Who must be heard of by when in this deployment, beyond what the packs say.","type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/expectation"}},"sources":{"description":"What is listened to: each is asked anew when it is due, and what it says becomes events.","type":"object","maxProperties":50,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"title":"Source","type":"object","additionalProperties":false,"required":["adapter"],"properties":{"adapter":{"description":"Which adapter reads what comes back: rgov catalog adapters.","$ref":"common.schema.json#/$defs/name"},"command":{"description":"A program and its arguments, one by one; its standard output is read. No shell reads them. It starts in the workspace.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","minLength":1,"maxLength":4096}},"url":{"description":"Instead of command: fetched with GET. An address that is its own key must be a reference.","anyOf":[{"type":"string","pattern":"^https?://","maxLength":2048},{"$ref":"common.schema.json#/$defs/secretRef"}]},"folder":{"description":"Instead of command: files that others put there by rename, relative to the workspace unless absolute. A file goes away once all that it says is durable.","type":"string","minLength":1,"maxLength":1024},"headers":{"description":"With url.","type":"object","maxProperties":20,"additionalProperties":{"anyOf":[{"type":"string","maxLength":2000},{"$ref":"common.schema.json#/$defs/secretRef"}]}},"allowHosts":{"description":"With url or liveness: hosts or networks beyond the Internet that may be asked, such as 127.0.0.1.","type":"array","maxItems":50,"items":{"type":"string","minLength":1,"maxLength":255}},"liveness":{"description":"Where the runtime itself answers with 2xx while it lives. While it does not, work that it still calls running is lost.","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^https?://","maxLength":2048}}},"every":{"description":"How long one answer is good for; 1m if it is not said.","$ref":"common.schema.json#/$defs/duration"},"timeLimit":{"description":"Whoever has not answered by then has failed; 30s if it is not said.","$ref":"common.schema.json#/$defs/duration"},"failAfter":{"description":"After so many failures in a row it becomes source.failing; 3 if it is not said.","type":"integer","minimum":1,"maximum":1000},"severity":{"description":"Of source.failing; error if it is not said.","$ref":"common.schema.json#/$defs/severity"}}}},"targets":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["sender"],"properties":{"sender":{"$ref":"common.schema.json#/$defs/name","description":"A sender below, or the name of a SenderBinding."},"address":{"description":"What the sender needs to find the person: a folder, a URL, a chat id.","type":"string","minLength":1,"maxLength":2000},"fallback":{"description":"Targets that are tried in turn when this way is given up.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/name"}}}}},"senders":{"type":"object","propertyNames":{"$ref":"common.schema.json#/$defs/name"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["use"],"properties":{"use":{"$ref":"common.schema.json#/$defs/name","description":"The SenderBinding that this one completes."},"ceiling":{"$ref":"common.schema.json#/$defs/ceiling","description":"The highest evidence that this way out can ever prove."},"idempotent":{"description":"true only if the receiver ignores a second message with the same idempotency key.","type":"boolean"},"timeLimit":{"$ref":"common.schema.json#/$defs/duration","description":"One attempt is cut off after this time."},"concurrency":{"description":"How many attempts may run at once.","type":"integer","minimum":1,"maximum":256},"retry":{"$ref":"common.schema.json#/$defs/retry"},"rate":{"$ref":"common.schema.json#/$defs/rate"},"breaker":{"$ref":"common.schema.json#/$defs/breaker"},"bridge":{"$ref":"common.schema.json#/$defs/bridge"},"with":{"description":"Settings of the kind.","type":"object","additionalProperties":true}}}},"activation":{"title":"ActivationSettings","description":"What only the deployment knows of how it runs by itself: rgov activate.","type":"object","additionalProperties":false,"properties":{"systemd":{"type":"object","additionalProperties":false,"properties":{"scope":{"description":"Whose manager runs it: system for root and user for everybody else if it is not said.","enum":["user","system"]},"user":{"description":"With scope system: whom it runs as; the owner of the workspace if it is not said.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,30}$"},"watch":{"description":"true: one process that stays and reacts at once, instead of a timer.","type":"boolean"},"environmentFile":{"description":"Where secrets that are {env: NAME} come from: a file of NAME=value lines that only its user may read. Absolute.","type":"string","pattern":"^/[^\\u0000-\\u001f]+$","maxLength":1024}}},"kubernetes":{"type":"object","additionalProperties":false,"required":["image"],"properties":{"image":{"description":"An image in which rgov is on the PATH, best by digest.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$","maxLength":500},"namespace":{"description":"default if it is not said.","$ref":"#/$defs/kubernetesName"},"storageClass":{"description":"Of the volume for state; the cluster's own choice if it is not said. It needs hard links: a disk, not an object store.","$ref":"#/$defs/kubernetesName"},"storage":{"description":"How much room state gets; 1Gi if it is not said.","type":"string","pattern":"^[1-9][0-9]{0,6}(?:Ki|Mi|Gi|Ti)$"},"secret":{"description":"Name of a Secret that is there already: each {env: NAME} is its key NAME, each {file: PATH} of the workspace its key of that file name.","$ref":"#/$defs/kubernetesName"},"watch":{"description":"true: a Deployment that stays and reacts at once, instead of a CronJob.","type":"boolean"}}},"github-actions":{"type":"object","additionalProperties":false,"required":["install"],"properties":{"install":{"description":"The command that puts rgov on the PATH of the runner, with its version.","type":"string","minLength":1,"maxLength":1000},"runsOn":{"description":"Label of the runner; ubuntu-latest if it is not said.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","maxLength":100}}}}},"acknowledge":{"title":"AcknowledgementLink","description":"A link in every message by which its reader can say that they were told. Whatever answers it passes the token on: rgov ack --token, or a Confirmation dropped into state/inbox/.","type":"object","additionalProperties":false,"required":["url","secret"],"properties":{"url":{"description":"Where the link leads; {token} stands for the token. It should ask before it passes the token on: programs open links, too.","type":"string","pattern":"^https?://[^\\s]*\\{token\\}[^\\s]*$","maxLength":1000},"secret":{"description":"What tokens are signed with: at least 16 characters.","$ref":"common.schema.json#/$defs/secretRef"}}},"seal":{"title":"Sealing","description":"When a UTC day is over by so much, and everything in it is settled, it is sealed: state/seals/<day>.sha256.","type":"object","additionalProperties":false,"properties":{"after":{"$ref":"common.schema.json#/$defs/duration","description":"24h if it is not said."},"key":{"description":"An SSH key that each seal is signed with, as ssh-keygen -Y sign takes it: a private key without a passphrase, or a public one whose private key an agent holds.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}},"allowedSigners":{"description":"Whose signatures rgov verify believes: a file as ssh-keygen(1) describes it under ALLOWED SIGNERS.","type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"description":"Relative to the workspace unless it is absolute.","type":"string","minLength":1,"maxLength":1024}}}}}}}},"$defs":{"kubernetesName":{"description":"As Kubernetes names things: small letters, digits and dashes.","type":"string","pattern":"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"}}};
 const schema33 = {"const":"reporting-governance/v1"};
 const schema35 = {"description":"A DNS label: lower-case letters, digits and dashes.","type":"string","pattern":"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema38 = {"description":"A positive duration such as 15m; as in Prometheus: 90s, 1h30m, 4h, 7d.","type":"string","pattern":"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"};
@@ -14,6 +14,7 @@ const schema46 = {"description":"As in PagerDuty.","enum":["info","warning","err
 const schema68 = {"description":"The highest evidence that a sender can ever prove.","enum":["none","accepted","relayed","delivered","seen","acknowledged"]};
 const schema73 = {"description":"At most so many attempts in so long, over all processes: 20/1m.","type":"string","pattern":"^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$"};
 const schema76 = {"description":"inline: sent by the pass that is made anyway. process: only by rgov bridge --sender NAME, so that no other process needs this sender's secrets.","enum":["inline","process"]};
+const schema77 = {"description":"As Kubernetes names things: small letters, digits and dashes.","type":"string","pattern":"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"};
 const schema34 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/name"},"version":{"type":"string","pattern":"^\\d+\\.\\d+\\.\\d+$"},"description":{"type":"string","maxLength":1000},"labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200}}}};
 const pattern4 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
@@ -1174,7 +1175,13 @@ validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 const pattern10 = new RegExp("^https?://", "u");
 const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const pattern36 = new RegExp("^[1-9]\\d{0,4}/(?=\\d)(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?$", "u");
-const pattern38 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
+const pattern38 = new RegExp("^[A-Za-z_][A-Za-z0-9_-]{0,30}$", "u");
+const pattern39 = new RegExp("^/[^\\u0000-\\u001f]+$", "u");
+const pattern40 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", "u");
+const pattern41 = new RegExp("^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", "u");
+const pattern43 = new RegExp("^[1-9][0-9]{0,6}(?:Ki|Mi|Gi|Ti)$", "u");
+const pattern45 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern46 = new RegExp("^https?://[^\\s]*\\{token\\}[^\\s]*$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="runtime-binding.schema.json" */;
@@ -3700,11 +3707,12 @@ vErrors.push(err189);
 errors++;
 }
 }
-if(data3.acknowledge !== undefined){
-let data65 = data3.acknowledge;
+if(data3.activation !== undefined){
+let data65 = data3.activation;
 if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
-if(data65.url === undefined){
-const err190 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
+for(const key24 in data65){
+if(!(((key24 === "systemd") || (key24 === "kubernetes")) || (key24 === "github-actions"))){
+const err190 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.activation,data:data65};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -3713,8 +3721,13 @@ vErrors.push(err190);
 }
 errors++;
 }
-if(data65.secret === undefined){
-const err191 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
+}
+if(data65.systemd !== undefined){
+let data66 = data65.systemd;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key25 in data66){
+if(!((((key25 === "scope") || (key25 === "user")) || (key25 === "watch")) || (key25 === "environmentFile"))){
+const err191 = {instancePath:instancePath+"/spec/activation/systemd",schemaPath:"#/properties/spec/properties/activation/properties/systemd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.activation.properties.systemd,data:data66};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -3723,9 +3736,11 @@ vErrors.push(err191);
 }
 errors++;
 }
-for(const key24 in data65){
-if(!((key24 === "url") || (key24 === "secret"))){
-const err192 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
+}
+if(data66.scope !== undefined){
+let data67 = data66.scope;
+if(!((data67 === "user") || (data67 === "system"))){
+const err192 = {instancePath:instancePath+"/spec/activation/systemd/scope",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.spec.properties.activation.properties.systemd.properties.scope.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.spec.properties.activation.properties.systemd.properties.scope.enum,parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.scope,data:data67};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -3735,11 +3750,11 @@ vErrors.push(err192);
 errors++;
 }
 }
-if(data65.url !== undefined){
-let data66 = data65.url;
-if(typeof data66 === "string"){
-if(func1(data66) > 1000){
-const err193 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
+if(data66.user !== undefined){
+let data68 = data66.user;
+if(typeof data68 === "string"){
+if(!pattern38.test(data68)){
+const err193 = {instancePath:instancePath+"/spec/activation/systemd/user",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/user/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,30}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_-]{0,30}$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_-]{0,30}$",parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.user,data:data68};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -3748,8 +3763,9 @@ vErrors.push(err193);
 }
 errors++;
 }
-if(!pattern38.test(data66)){
-const err194 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
+}
+else {
+const err194 = {instancePath:instancePath+"/spec/activation/systemd/user",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/user/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties.systemd.properties.user.type,parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.user,data:data68};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -3759,8 +3775,10 @@ vErrors.push(err194);
 errors++;
 }
 }
-else {
-const err195 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data66};
+if(data66.watch !== undefined){
+let data69 = data66.watch;
+if(typeof data69 !== "boolean"){
+const err195 = {instancePath:instancePath+"/spec/activation/systemd/watch",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/watch/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.activation.properties.systemd.properties.watch.type,parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.watch,data:data69};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -3770,15 +3788,11 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data65.secret !== undefined){
-let data67 = data65.secret;
-const _errs212 = errors;
-let valid72 = false;
-let passing3 = null;
-const _errs213 = errors;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.env === undefined){
-const err196 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data67};
+if(data66.environmentFile !== undefined){
+let data70 = data66.environmentFile;
+if(typeof data70 === "string"){
+if(func1(data70) > 1024){
+const err196 = {instancePath:instancePath+"/spec/activation/systemd/environmentFile",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/environmentFile/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.environmentFile,data:data70};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -3787,9 +3801,8 @@ vErrors.push(err196);
 }
 errors++;
 }
-for(const key25 in data67){
-if(!(key25 === "env")){
-const err197 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data67};
+if(!pattern39.test(data70)){
+const err197 = {instancePath:instancePath+"/spec/activation/systemd/environmentFile",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/environmentFile/pattern",keyword:"pattern",params:{pattern: "^/[^\\u0000-\\u001f]+$"},message:"must match pattern \""+"^/[^\\u0000-\\u001f]+$"+"\"",schema:"^/[^\\u0000-\\u001f]+$",parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.environmentFile,data:data70};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -3799,11 +3812,8 @@ vErrors.push(err197);
 errors++;
 }
 }
-if(data67.env !== undefined){
-let data68 = data67.env;
-if(typeof data68 === "string"){
-if(!pattern11.test(data68)){
-const err198 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data68};
+else {
+const err198 = {instancePath:instancePath+"/spec/activation/systemd/environmentFile",schemaPath:"#/properties/spec/properties/activation/properties/systemd/properties/environmentFile/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties.systemd.properties.environmentFile.type,parentSchema:schema31.properties.spec.properties.activation.properties.systemd.properties.environmentFile,data:data70};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -3813,8 +3823,9 @@ vErrors.push(err198);
 errors++;
 }
 }
+}
 else {
-const err199 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data68};
+const err199 = {instancePath:instancePath+"/spec/activation/systemd",schemaPath:"#/properties/spec/properties/activation/properties/systemd/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.activation.properties.systemd.type,parentSchema:schema31.properties.spec.properties.activation.properties.systemd,data:data66};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -3824,9 +3835,11 @@ vErrors.push(err199);
 errors++;
 }
 }
-}
-else {
-const err200 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data67};
+if(data65.kubernetes !== undefined){
+let data71 = data65.kubernetes;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+if(data71.image === undefined){
+const err200 = {instancePath:instancePath+"/spec/activation/kubernetes",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'",schema:schema31.properties.spec.properties.activation.properties.kubernetes.required,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes,data:data71};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -3835,16 +3848,9 @@ vErrors.push(err200);
 }
 errors++;
 }
-var _valid6 = _errs213 === errors;
-if(_valid6){
-valid72 = true;
-passing3 = 0;
-var props3 = true;
-}
-const _errs218 = errors;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.file === undefined){
-const err201 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data67};
+for(const key26 in data71){
+if(!((((((key26 === "image") || (key26 === "namespace")) || (key26 === "storageClass")) || (key26 === "storage")) || (key26 === "secret")) || (key26 === "watch"))){
+const err201 = {instancePath:instancePath+"/spec/activation/kubernetes",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes,data:data71};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -3853,9 +3859,12 @@ vErrors.push(err201);
 }
 errors++;
 }
-for(const key26 in data67){
-if(!(key26 === "file")){
-const err202 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data67};
+}
+if(data71.image !== undefined){
+let data72 = data71.image;
+if(typeof data72 === "string"){
+if(func1(data72) > 500){
+const err202 = {instancePath:instancePath+"/spec/activation/kubernetes/image",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/image/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.image,data:data72};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -3864,12 +3873,8 @@ vErrors.push(err202);
 }
 errors++;
 }
-}
-if(data67.file !== undefined){
-let data69 = data67.file;
-if(typeof data69 === "string"){
-if(func1(data69) > 1024){
-const err203 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data69};
+if(!pattern40.test(data72)){
+const err203 = {instancePath:instancePath+"/spec/activation/kubernetes/image",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$",parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.image,data:data72};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -3878,8 +3883,9 @@ vErrors.push(err203);
 }
 errors++;
 }
-if(func1(data69) < 1){
-const err204 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data69};
+}
+else {
+const err204 = {instancePath:instancePath+"/spec/activation/kubernetes/image",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.image.type,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.image,data:data72};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -3889,8 +3895,11 @@ vErrors.push(err204);
 errors++;
 }
 }
-else {
-const err205 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data69};
+if(data71.namespace !== undefined){
+let data73 = data71.namespace;
+if(typeof data73 === "string"){
+if(!pattern41.test(data73)){
+const err205 = {instancePath:instancePath+"/spec/activation/kubernetes/namespace",schemaPath:"#/$defs/kubernetesName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema77,data:data73};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -3900,9 +3909,8 @@ vErrors.push(err205);
 errors++;
 }
 }
-}
 else {
-const err206 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data67};
+const err206 = {instancePath:instancePath+"/spec/activation/kubernetes/namespace",schemaPath:"#/$defs/kubernetesName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.type,parentSchema:schema77,data:data73};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -3911,23 +3919,12 @@ vErrors.push(err206);
 }
 errors++;
 }
-var _valid6 = _errs218 === errors;
-if(_valid6 && valid72){
-valid72 = false;
-passing3 = [passing3, 1];
 }
-else {
-if(_valid6){
-valid72 = true;
-passing3 = 1;
-if(props3 !== true){
-props3 = true;
-}
-}
-const _errs223 = errors;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.command === undefined){
-const err207 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data67};
+if(data71.storageClass !== undefined){
+let data74 = data71.storageClass;
+if(typeof data74 === "string"){
+if(!pattern41.test(data74)){
+const err207 = {instancePath:instancePath+"/spec/activation/kubernetes/storageClass",schemaPath:"#/$defs/kubernetesName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema77,data:data74};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -3936,9 +3933,9 @@ vErrors.push(err207);
 }
 errors++;
 }
-for(const key27 in data67){
-if(!(key27 === "command")){
-const err208 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data67};
+}
+else {
+const err208 = {instancePath:instancePath+"/spec/activation/kubernetes/storageClass",schemaPath:"#/$defs/kubernetesName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.type,parentSchema:schema77,data:data74};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -3948,11 +3945,11 @@ vErrors.push(err208);
 errors++;
 }
 }
-if(data67.command !== undefined){
-let data70 = data67.command;
-if(Array.isArray(data70)){
-if(data70.length > 64){
-const err209 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data70};
+if(data71.storage !== undefined){
+let data75 = data71.storage;
+if(typeof data75 === "string"){
+if(!pattern43.test(data75)){
+const err209 = {instancePath:instancePath+"/spec/activation/kubernetes/storage",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/storage/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,6}(?:Ki|Mi|Gi|Ti)$"},message:"must match pattern \""+"^[1-9][0-9]{0,6}(?:Ki|Mi|Gi|Ti)$"+"\"",schema:"^[1-9][0-9]{0,6}(?:Ki|Mi|Gi|Ti)$",parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.storage,data:data75};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -3961,8 +3958,9 @@ vErrors.push(err209);
 }
 errors++;
 }
-if(data70.length < 1){
-const err210 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data70};
+}
+else {
+const err210 = {instancePath:instancePath+"/spec/activation/kubernetes/storage",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/storage/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.storage.type,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.storage,data:data75};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -3971,12 +3969,12 @@ vErrors.push(err210);
 }
 errors++;
 }
-const len7 = data70.length;
-for(let i8=0; i8<len7; i8++){
-let data71 = data70[i8];
-if(typeof data71 === "string"){
-if(func1(data71) > 2048){
-const err211 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data71};
+}
+if(data71.secret !== undefined){
+let data76 = data71.secret;
+if(typeof data76 === "string"){
+if(!pattern41.test(data76)){
+const err211 = {instancePath:instancePath+"/spec/activation/kubernetes/secret",schemaPath:"#/$defs/kubernetesName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",parentSchema:schema77,data:data76};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -3987,7 +3985,7 @@ errors++;
 }
 }
 else {
-const err212 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data71};
+const err212 = {instancePath:instancePath+"/spec/activation/kubernetes/secret",schemaPath:"#/$defs/kubernetesName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.type,parentSchema:schema77,data:data76};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -3997,9 +3995,10 @@ vErrors.push(err212);
 errors++;
 }
 }
-}
-else {
-const err213 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data70};
+if(data71.watch !== undefined){
+let data77 = data71.watch;
+if(typeof data77 !== "boolean"){
+const err213 = {instancePath:instancePath+"/spec/activation/kubernetes/watch",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/properties/watch/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.watch.type,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes.properties.watch,data:data77};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -4011,7 +4010,7 @@ errors++;
 }
 }
 else {
-const err214 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data67};
+const err214 = {instancePath:instancePath+"/spec/activation/kubernetes",schemaPath:"#/properties/spec/properties/activation/properties/kubernetes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.activation.properties.kubernetes.type,parentSchema:schema31.properties.spec.properties.activation.properties.kubernetes,data:data71};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -4020,23 +4019,12 @@ vErrors.push(err214);
 }
 errors++;
 }
-var _valid6 = _errs223 === errors;
-if(_valid6 && valid72){
-valid72 = false;
-passing3 = [passing3, 2];
 }
-else {
-if(_valid6){
-valid72 = true;
-passing3 = 2;
-if(props3 !== true){
-props3 = true;
-}
-}
-}
-}
-if(!valid72){
-const err215 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data67};
+if(data65["github-actions"] !== undefined){
+let data78 = data65["github-actions"];
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+if(data78.install === undefined){
+const err215 = {instancePath:instancePath+"/spec/activation/github-actions",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/required",keyword:"required",params:{missingProperty: "install"},message:"must have required property '"+"install"+"'",schema:schema31.properties.spec.properties.activation.properties["github-actions"].required,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"],data:data78};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -4045,21 +4033,9 @@ vErrors.push(err215);
 }
 errors++;
 }
-else {
-errors = _errs212;
-if(vErrors !== null){
-if(_errs212){
-vErrors.length = _errs212;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-}
-else {
-const err216 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data65};
+for(const key27 in data78){
+if(!((key27 === "install") || (key27 === "runsOn"))){
+const err216 = {instancePath:instancePath+"/spec/activation/github-actions",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"],data:data78};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -4069,12 +4045,11 @@ vErrors.push(err216);
 errors++;
 }
 }
-if(data3.seal !== undefined){
-let data72 = data3.seal;
-if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
-for(const key28 in data72){
-if(!(((key28 === "after") || (key28 === "key")) || (key28 === "allowedSigners"))){
-const err217 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data72};
+if(data78.install !== undefined){
+let data79 = data78.install;
+if(typeof data79 === "string"){
+if(func1(data79) > 1000){
+const err217 = {instancePath:instancePath+"/spec/activation/github-actions/install",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/install/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.install,data:data79};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -4083,12 +4058,8 @@ vErrors.push(err217);
 }
 errors++;
 }
-}
-if(data72.after !== undefined){
-let data73 = data72.after;
-if(typeof data73 === "string"){
-if(!pattern8.test(data73)){
-const err218 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data73};
+if(func1(data79) < 1){
+const err218 = {instancePath:instancePath+"/spec/activation/github-actions/install",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/install/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.install,data:data79};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -4099,7 +4070,7 @@ errors++;
 }
 }
 else {
-const err219 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data73};
+const err219 = {instancePath:instancePath+"/spec/activation/github-actions/install",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/install/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.install.type,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.install,data:data79};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -4109,11 +4080,11 @@ vErrors.push(err219);
 errors++;
 }
 }
-if(data72.key !== undefined){
-let data74 = data72.key;
-if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
-if(data74.file === undefined){
-const err220 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
+if(data78.runsOn !== undefined){
+let data80 = data78.runsOn;
+if(typeof data80 === "string"){
+if(func1(data80) > 100){
+const err220 = {instancePath:instancePath+"/spec/activation/github-actions/runsOn",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/runsOn/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.runsOn,data:data80};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -4122,9 +4093,8 @@ vErrors.push(err220);
 }
 errors++;
 }
-for(const key29 in data74){
-if(!(key29 === "file")){
-const err221 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
+if(!pattern45.test(data80)){
+const err221 = {instancePath:instancePath+"/spec/activation/github-actions/runsOn",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/runsOn/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.runsOn,data:data80};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -4134,11 +4104,8 @@ vErrors.push(err221);
 errors++;
 }
 }
-if(data74.file !== undefined){
-let data75 = data74.file;
-if(typeof data75 === "string"){
-if(func1(data75) > 1024){
-const err222 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
+else {
+const err222 = {instancePath:instancePath+"/spec/activation/github-actions/runsOn",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/properties/runsOn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.runsOn.type,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"].properties.runsOn,data:data80};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -4147,8 +4114,10 @@ vErrors.push(err222);
 }
 errors++;
 }
-if(func1(data75) < 1){
-const err223 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
+}
+}
+else {
+const err223 = {instancePath:instancePath+"/spec/activation/github-actions",schemaPath:"#/properties/spec/properties/activation/properties/github-actions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.activation.properties["github-actions"].type,parentSchema:schema31.properties.spec.properties.activation.properties["github-actions"],data:data78};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -4158,8 +4127,9 @@ vErrors.push(err223);
 errors++;
 }
 }
+}
 else {
-const err224 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data75};
+const err224 = {instancePath:instancePath+"/spec/activation",schemaPath:"#/properties/spec/properties/activation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.activation.type,parentSchema:schema31.properties.spec.properties.activation,data:data65};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -4169,9 +4139,11 @@ vErrors.push(err224);
 errors++;
 }
 }
-}
-else {
-const err225 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data74};
+if(data3.acknowledge !== undefined){
+let data81 = data3.acknowledge;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+if(data81.url === undefined){
+const err225 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data81};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -4180,12 +4152,8 @@ vErrors.push(err225);
 }
 errors++;
 }
-}
-if(data72.allowedSigners !== undefined){
-let data76 = data72.allowedSigners;
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-if(data76.file === undefined){
-const err226 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
+if(data81.secret === undefined){
+const err226 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema31.properties.spec.properties.acknowledge.required,parentSchema:schema31.properties.spec.properties.acknowledge,data:data81};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -4194,9 +4162,9 @@ vErrors.push(err226);
 }
 errors++;
 }
-for(const key30 in data76){
-if(!(key30 === "file")){
-const err227 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
+for(const key28 in data81){
+if(!((key28 === "url") || (key28 === "secret"))){
+const err227 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.acknowledge,data:data81};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -4206,11 +4174,11 @@ vErrors.push(err227);
 errors++;
 }
 }
-if(data76.file !== undefined){
-let data77 = data76.file;
-if(typeof data77 === "string"){
-if(func1(data77) > 1024){
-const err228 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
+if(data81.url !== undefined){
+let data82 = data81.url;
+if(typeof data82 === "string"){
+if(func1(data82) > 1000){
+const err228 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data82};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -4219,8 +4187,8 @@ vErrors.push(err228);
 }
 errors++;
 }
-if(func1(data77) < 1){
-const err229 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
+if(!pattern46.test(data82)){
+const err229 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]*\\{token\\}[^\\s]*$"},message:"must match pattern \""+"^https?://[^\\s]*\\{token\\}[^\\s]*$"+"\"",schema:"^https?://[^\\s]*\\{token\\}[^\\s]*$",parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data82};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -4231,7 +4199,7 @@ errors++;
 }
 }
 else {
-const err230 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data77};
+const err230 = {instancePath:instancePath+"/spec/acknowledge/url",schemaPath:"#/properties/spec/properties/acknowledge/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.acknowledge.properties.url.type,parentSchema:schema31.properties.spec.properties.acknowledge.properties.url,data:data82};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -4241,9 +4209,15 @@ vErrors.push(err230);
 errors++;
 }
 }
-}
-else {
-const err231 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data76};
+if(data81.secret !== undefined){
+let data83 = data81.secret;
+const _errs250 = errors;
+let valid79 = false;
+let passing3 = null;
+const _errs251 = errors;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+if(data83.env === undefined){
+const err231 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data:data83};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -4252,10 +4226,9 @@ vErrors.push(err231);
 }
 errors++;
 }
-}
-}
-else {
-const err232 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data72};
+for(const key29 in data83){
+if(!(key29 === "env")){
+const err232 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[0],data:data83};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -4265,9 +4238,11 @@ vErrors.push(err232);
 errors++;
 }
 }
-}
-else {
-const err233 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(data83.env !== undefined){
+let data84 = data83.env;
+if(typeof data84 === "string"){
+if(!pattern11.test(data84)){
+const err233 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42.oneOf[0].properties.env,data:data84};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -4277,14 +4252,478 @@ vErrors.push(err233);
 errors++;
 }
 }
-}
 else {
-const err234 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err234 = {instancePath:instancePath+"/spec/acknowledge/secret/env",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[0].properties.env.type,parentSchema:schema42.oneOf[0].properties.env,data:data84};
 if(vErrors === null){
 vErrors = [err234];
 }
 else {
 vErrors.push(err234);
+}
+errors++;
+}
+}
+}
+else {
+const err235 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[0].type,parentSchema:schema42.oneOf[0],data:data83};
+if(vErrors === null){
+vErrors = [err235];
+}
+else {
+vErrors.push(err235);
+}
+errors++;
+}
+var _valid6 = _errs251 === errors;
+if(_valid6){
+valid79 = true;
+passing3 = 0;
+var props3 = true;
+}
+const _errs256 = errors;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+if(data83.file === undefined){
+const err236 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data:data83};
+if(vErrors === null){
+vErrors = [err236];
+}
+else {
+vErrors.push(err236);
+}
+errors++;
+}
+for(const key30 in data83){
+if(!(key30 === "file")){
+const err237 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[1],data:data83};
+if(vErrors === null){
+vErrors = [err237];
+}
+else {
+vErrors.push(err237);
+}
+errors++;
+}
+}
+if(data83.file !== undefined){
+let data85 = data83.file;
+if(typeof data85 === "string"){
+if(func1(data85) > 1024){
+const err238 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.oneOf[1].properties.file,data:data85};
+if(vErrors === null){
+vErrors = [err238];
+}
+else {
+vErrors.push(err238);
+}
+errors++;
+}
+if(func1(data85) < 1){
+const err239 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.oneOf[1].properties.file,data:data85};
+if(vErrors === null){
+vErrors = [err239];
+}
+else {
+vErrors.push(err239);
+}
+errors++;
+}
+}
+else {
+const err240 = {instancePath:instancePath+"/spec/acknowledge/secret/file",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[1].properties.file.type,parentSchema:schema42.oneOf[1].properties.file,data:data85};
+if(vErrors === null){
+vErrors = [err240];
+}
+else {
+vErrors.push(err240);
+}
+errors++;
+}
+}
+}
+else {
+const err241 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[1].type,parentSchema:schema42.oneOf[1],data:data83};
+if(vErrors === null){
+vErrors = [err241];
+}
+else {
+vErrors.push(err241);
+}
+errors++;
+}
+var _valid6 = _errs256 === errors;
+if(_valid6 && valid79){
+valid79 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid6){
+valid79 = true;
+passing3 = 1;
+if(props3 !== true){
+props3 = true;
+}
+}
+const _errs261 = errors;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+if(data83.command === undefined){
+const err242 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data:data83};
+if(vErrors === null){
+vErrors = [err242];
+}
+else {
+vErrors.push(err242);
+}
+errors++;
+}
+for(const key31 in data83){
+if(!(key31 === "command")){
+const err243 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties",schema:false,parentSchema:schema42.oneOf[2],data:data83};
+if(vErrors === null){
+vErrors = [err243];
+}
+else {
+vErrors.push(err243);
+}
+errors++;
+}
+}
+if(data83.command !== undefined){
+let data86 = data83.command;
+if(Array.isArray(data86)){
+if(data86.length > 64){
+const err244 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema42.oneOf[2].properties.command,data:data86};
+if(vErrors === null){
+vErrors = [err244];
+}
+else {
+vErrors.push(err244);
+}
+errors++;
+}
+if(data86.length < 1){
+const err245 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.oneOf[2].properties.command,data:data86};
+if(vErrors === null){
+vErrors = [err245];
+}
+else {
+vErrors.push(err245);
+}
+errors++;
+}
+const len7 = data86.length;
+for(let i8=0; i8<len7; i8++){
+let data87 = data86[i8];
+if(typeof data87 === "string"){
+if(func1(data87) > 2048){
+const err246 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters",schema:2048,parentSchema:schema42.oneOf[2].properties.command.items,data:data87};
+if(vErrors === null){
+vErrors = [err246];
+}
+else {
+vErrors.push(err246);
+}
+errors++;
+}
+}
+else {
+const err247 = {instancePath:instancePath+"/spec/acknowledge/secret/command/" + i8,schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.oneOf[2].properties.command.items.type,parentSchema:schema42.oneOf[2].properties.command.items,data:data87};
+if(vErrors === null){
+vErrors = [err247];
+}
+else {
+vErrors.push(err247);
+}
+errors++;
+}
+}
+}
+else {
+const err248 = {instancePath:instancePath+"/spec/acknowledge/secret/command",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.oneOf[2].properties.command.type,parentSchema:schema42.oneOf[2].properties.command,data:data86};
+if(vErrors === null){
+vErrors = [err248];
+}
+else {
+vErrors.push(err248);
+}
+errors++;
+}
+}
+}
+else {
+const err249 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.oneOf[2].type,parentSchema:schema42.oneOf[2],data:data83};
+if(vErrors === null){
+vErrors = [err249];
+}
+else {
+vErrors.push(err249);
+}
+errors++;
+}
+var _valid6 = _errs261 === errors;
+if(_valid6 && valid79){
+valid79 = false;
+passing3 = [passing3, 2];
+}
+else {
+if(_valid6){
+valid79 = true;
+passing3 = 2;
+if(props3 !== true){
+props3 = true;
+}
+}
+}
+}
+if(!valid79){
+const err250 = {instancePath:instancePath+"/spec/acknowledge/secret",schemaPath:"common.schema.json#/$defs/secretRef/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data:data83};
+if(vErrors === null){
+vErrors = [err250];
+}
+else {
+vErrors.push(err250);
+}
+errors++;
+}
+else {
+errors = _errs250;
+if(vErrors !== null){
+if(_errs250){
+vErrors.length = _errs250;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err251 = {instancePath:instancePath+"/spec/acknowledge",schemaPath:"#/properties/spec/properties/acknowledge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.acknowledge.type,parentSchema:schema31.properties.spec.properties.acknowledge,data:data81};
+if(vErrors === null){
+vErrors = [err251];
+}
+else {
+vErrors.push(err251);
+}
+errors++;
+}
+}
+if(data3.seal !== undefined){
+let data88 = data3.seal;
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+for(const key32 in data88){
+if(!(((key32 === "after") || (key32 === "key")) || (key32 === "allowedSigners"))){
+const err252 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal,data:data88};
+if(vErrors === null){
+vErrors = [err252];
+}
+else {
+vErrors.push(err252);
+}
+errors++;
+}
+}
+if(data88.after !== undefined){
+let data89 = data88.after;
+if(typeof data89 === "string"){
+if(!pattern8.test(data89)){
+const err253 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"},message:"must match pattern \""+"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$"+"\"",schema:"^(?=\\d)(\\d{1,6}w)?(\\d{1,6}d)?(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,6}s)?(\\d{1,9}ms)?$",parentSchema:schema38,data:data89};
+if(vErrors === null){
+vErrors = [err253];
+}
+else {
+vErrors.push(err253);
+}
+errors++;
+}
+}
+else {
+const err254 = {instancePath:instancePath+"/spec/seal/after",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data:data89};
+if(vErrors === null){
+vErrors = [err254];
+}
+else {
+vErrors.push(err254);
+}
+errors++;
+}
+}
+if(data88.key !== undefined){
+let data90 = data88.key;
+if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
+if(data90.file === undefined){
+const err255 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.key.required,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data90};
+if(vErrors === null){
+vErrors = [err255];
+}
+else {
+vErrors.push(err255);
+}
+errors++;
+}
+for(const key33 in data90){
+if(!(key33 === "file")){
+const err256 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data90};
+if(vErrors === null){
+vErrors = [err256];
+}
+else {
+vErrors.push(err256);
+}
+errors++;
+}
+}
+if(data90.file !== undefined){
+let data91 = data90.file;
+if(typeof data91 === "string"){
+if(func1(data91) > 1024){
+const err257 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data91};
+if(vErrors === null){
+vErrors = [err257];
+}
+else {
+vErrors.push(err257);
+}
+errors++;
+}
+if(func1(data91) < 1){
+const err258 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data91};
+if(vErrors === null){
+vErrors = [err258];
+}
+else {
+vErrors.push(err258);
+}
+errors++;
+}
+}
+else {
+const err259 = {instancePath:instancePath+"/spec/seal/key/file",schemaPath:"#/properties/spec/properties/seal/properties/key/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.key.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.key.properties.file,data:data91};
+if(vErrors === null){
+vErrors = [err259];
+}
+else {
+vErrors.push(err259);
+}
+errors++;
+}
+}
+}
+else {
+const err260 = {instancePath:instancePath+"/spec/seal/key",schemaPath:"#/properties/spec/properties/seal/properties/key/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.key.type,parentSchema:schema31.properties.spec.properties.seal.properties.key,data:data90};
+if(vErrors === null){
+vErrors = [err260];
+}
+else {
+vErrors.push(err260);
+}
+errors++;
+}
+}
+if(data88.allowedSigners !== undefined){
+let data92 = data88.allowedSigners;
+if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
+if(data92.file === undefined){
+const err261 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.required,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data92};
+if(vErrors === null){
+vErrors = [err261];
+}
+else {
+vErrors.push(err261);
+}
+errors++;
+}
+for(const key34 in data92){
+if(!(key34 === "file")){
+const err262 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data92};
+if(vErrors === null){
+vErrors = [err262];
+}
+else {
+vErrors.push(err262);
+}
+errors++;
+}
+}
+if(data92.file !== undefined){
+let data93 = data92.file;
+if(typeof data93 === "string"){
+if(func1(data93) > 1024){
+const err263 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data93};
+if(vErrors === null){
+vErrors = [err263];
+}
+else {
+vErrors.push(err263);
+}
+errors++;
+}
+if(func1(data93) < 1){
+const err264 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data93};
+if(vErrors === null){
+vErrors = [err264];
+}
+else {
+vErrors.push(err264);
+}
+errors++;
+}
+}
+else {
+const err265 = {instancePath:instancePath+"/spec/seal/allowedSigners/file",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners.properties.file,data:data93};
+if(vErrors === null){
+vErrors = [err265];
+}
+else {
+vErrors.push(err265);
+}
+errors++;
+}
+}
+}
+else {
+const err266 = {instancePath:instancePath+"/spec/seal/allowedSigners",schemaPath:"#/properties/spec/properties/seal/properties/allowedSigners/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.properties.allowedSigners.type,parentSchema:schema31.properties.spec.properties.seal.properties.allowedSigners,data:data92};
+if(vErrors === null){
+vErrors = [err266];
+}
+else {
+vErrors.push(err266);
+}
+errors++;
+}
+}
+}
+else {
+const err267 = {instancePath:instancePath+"/spec/seal",schemaPath:"#/properties/spec/properties/seal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.properties.seal.type,parentSchema:schema31.properties.spec.properties.seal,data:data88};
+if(vErrors === null){
+vErrors = [err267];
+}
+else {
+vErrors.push(err267);
+}
+errors++;
+}
+}
+}
+else {
+const err268 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err268];
+}
+else {
+vErrors.push(err268);
+}
+errors++;
+}
+}
+}
+else {
+const err269 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err269];
+}
+else {
+vErrors.push(err269);
 }
 errors++;
 }

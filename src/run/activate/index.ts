@@ -5,6 +5,7 @@ import { openLastValidWorkspace, openWorkspace } from '../workspace.ts';
 import type { Activation, ActivationKind } from './kind.ts';
 import { ACTIVATION_KINDS } from './kinds.ts';
 import type { Found, NextCommand, Piece } from './piece.ts';
+import { shellWord } from './quote.ts';
 import { type Site, siteOf } from './site.ts';
 
 /** `print` looks and writes nothing, and so does `check`, for which a difference is a no. */
@@ -39,6 +40,8 @@ export interface ActivateReport {
   mode: ActivateMode;
   binding: string;
   workspace: string;
+  /** What asks for the same again, without its mode. */
+  command: string;
   summary: string;
   pieces: PieceReport[];
   /** Still to be run by the operator. */
@@ -75,11 +78,19 @@ export async function activateKind(
     mode,
     binding: site.catalog.binding,
     workspace: site.root,
+    command: commandOf(kind, site),
     summary: activation.summary,
     pieces: reports,
     next: mode === 'remove' ? (changed ? activation.next.removed : []) : mode === 'write' && !changed ? [] : activation.next.written,
     warnings: mode === 'remove' ? [] : activation.warnings,
   };
+}
+
+function commandOf({ name }: ActivationKind, { owner, options }: Site): string {
+  const here = process.cwd() === owner.workspace ? [] : ['-C', owner.workspace];
+  const scope = options.scope === undefined ? [] : ['--scope', options.scope];
+  const words = ['rgov', 'activate', ...here, ...(owner.binding === 'default' ? [] : ['--binding', owner.binding]), '--as', name];
+  return [...words, ...(options.watch ? ['--watch'] : []), ...scope].map(shellWord).join(' ');
 }
 
 interface Item {

@@ -7,7 +7,7 @@ import { isSecretRef } from '../../model/secret.ts';
 const USUAL = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** Programs that are run for this binding, as they are written there; a name without a slash is found by PATH. */
-function programsOf({ sources, senders, heartbeat, acknowledge }: Catalog): string[] {
+export function programsOf({ sources, senders, heartbeat, acknowledge }: Catalog): string[] {
   const asked = sources.flatMap(({ from }) => (from.kind === 'command' ? from.argv.slice(0, 1) : []));
   const sent = Object.values(senders).flatMap(({ kind, config }) => programOfSender(kind, config));
   const secrets = [Object.values(senders).map(({ config }) => config), sources, heartbeat, acknowledge].flatMap(programsOfSecrets);

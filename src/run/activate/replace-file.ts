@@ -44,7 +44,7 @@ export function removeFile(path: string): void {
   }
 }
 
-function cannot(doing: string, path: string, error: unknown): RgovError {
+export function cannot(doing: string, path: string, error: unknown): RgovError {
   return new RgovError('state_io', `cannot ${doing} ${path}: ${isErrno(error) ? error.code : messageOf(error)}`, {
     hint: `ls -ld ${path} ${dirname(path)}`,
     cause: error,

@@ -1,4 +1,4 @@
-import type { PassSchedule } from '../../model/catalog.ts';
+import type { Catalog, PassSchedule } from '../../model/catalog.ts';
 import { RgovError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
 
@@ -13,3 +13,9 @@ export const noSchedule = (binding: string): RgovError =>
     expected: 'spec.schedule, such as every: 5m, or cron: "0 * * * *" with a timezone',
     hint: `add to bindings/${binding}.yaml, below spec:   schedule: { every: 5m }`,
   });
+
+/** Senders whose bridge is a process of its own: nothing here knows who may start it. */
+export const bridgeWarnings = ({ senders }: Catalog): string[] =>
+  Object.values(senders).flatMap(({ name, bridge }) =>
+    bridge === 'process' ? [`sender ${name} has a bridge of its own, which its user must start and keep running: rgov bridge --sender ${name}`] : [],
+  );

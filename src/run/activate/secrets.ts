@@ -2,7 +2,7 @@ import type { Catalog } from '../../model/catalog.ts';
 import { isSecretRef, type SecretRef } from '../../model/secret.ts';
 
 /** Every secret that this binding refers to, without its value. */
-function secretsOf({ senders, sources, heartbeat, acknowledge }: Catalog): SecretRef[] {
+export function secretsOf({ senders, sources, heartbeat, acknowledge }: Catalog): SecretRef[] {
   return [Object.values(senders).map(({ config }) => config), sources, heartbeat, acknowledge].flatMap(referencesIn);
 }
 

@@ -43,6 +43,7 @@ export function drawDeployment(random: Random): Deployment {
     senders: Object.fromEntries(senders.map((sender) => [sender.name, sender])),
     expectations: [],
     schedule: null,
+    activation: {},
     gapAfter_ms: random.chance(0.1) ? HOUR_MS : null,
     heartbeat: null,
     sources: [],

@@ -1,14 +1,14 @@
 import type { PassSchedule } from '../../../model/catalog.ts';
-import { RgovError } from '../../../model/errors.ts';
+import { attempt } from '../attempt.ts';
 import { blockPiece } from '../block-piece.ts';
+import { cronExpression, type Expression } from '../cron-expression.ts';
 import type { Activation, ActivationKind } from '../kind.ts';
 import { machineZone } from '../machine-zone.ts';
 import { shellWord } from '../quote.ts';
-import { noSchedule, scheduleWords } from '../schedule-words.ts';
+import { bridgeWarnings, noSchedule, scheduleWords } from '../schedule-words.ts';
 import { environmentSecrets } from '../secrets.ts';
 import { rgovArgv, type Site } from '../site.ts';
 import { crontabOf } from './crontab.ts';
-import { cronExpression, type Expression } from './expression.ts';
 
 /** A block in the crontab of the user: one line that makes a pass. */
 export const cron: ActivationKind = {
@@ -21,7 +21,7 @@ export const cron: ActivationKind = {
 
 function describe(site: Site): Activation {
   const { catalog, owner, user } = site;
-  const { expression, refusal } = expressionOf(catalog.schedule, catalog.binding);
+  const { value: expression, refusal } = attempt<Expression>({ fields: '', warnings: [] }, () => expressionOf(catalog.schedule, catalog.binding));
   const within = crontabOf(user.name, site.env, site.root);
   const block = blockPiece({
     owner,
@@ -52,23 +52,16 @@ function commandLine(site: Site): string {
 }
 
 function warningsOf({ catalog }: Site): string[] {
-  const bridges = Object.values(catalog.senders).filter(({ bridge }) => bridge === 'process');
   return [
     ...environmentSecrets(catalog).map(
       (name) =>
         `the secret {env: ${name}} is not passed on by cron: use {file: PATH}, or set ${name} in the crontab above the block, where others may read it`,
     ),
-    ...bridges.map(({ name }) => `sender ${name} has a bridge of its own, which its user must start: rgov bridge --sender ${name}`),
+    ...bridgeWarnings(catalog),
   ];
 }
 
-function expressionOf(schedule: PassSchedule | null, binding: string): { expression: Expression; refusal: RgovError | null } {
-  const none = { fields: '', warnings: [] };
-  if (schedule === null) return { expression: none, refusal: noSchedule(binding) };
-  try {
-    return { expression: cronExpression(schedule, machineZone(), Date.now()), refusal: null };
-  } catch (error) {
-    if (error instanceof RgovError) return { expression: none, refusal: error };
-    throw error;
-  }
+function expressionOf(schedule: PassSchedule | null, binding: string): Expression {
+  if (schedule === null) throw noSchedule(binding);
+  return cronExpression(schedule, { name: 'cron on this machine', zone: machineZone(), least_ms: 60_000 }, Date.now());
 }
