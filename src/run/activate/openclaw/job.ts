@@ -5,7 +5,7 @@ import { PASS_JOB_PREFIX } from '../../../model/words.ts';
 import { differencesOf, type Found, type Piece } from '../piece.ts';
 import { rgovArgv, type Site } from '../site.ts';
 import { attempt } from './plugin.ts';
-import type { OpenClawProgram } from './program.ts';
+import type { OpenClaw } from './program.ts';
 
 /** A pass that takes longer is ended; the next one goes on. */
 const LIMIT_S = 600;
@@ -24,7 +24,7 @@ interface Job {
 }
 
 /** An entry of OpenClaw's own scheduler that makes a pass. It is found again by its declaration key, whatever its name. */
-export function jobPiece(site: Site, openclaw: OpenClawProgram, schedule: PassSchedule): Piece {
+export function jobPiece(site: Site, openclaw: OpenClaw, schedule: PassSchedule): Piece {
   const key = `reporting-governance:${site.slug}`;
   const argv = ['/bin/sh', '-c', ONE_IS_NO_FAILURE, 'rgov', ...rgovArgv(site), 'reconcile', '--quiet'];
   const wanted: Job = {
@@ -53,9 +53,7 @@ export function jobPiece(site: Site, openclaw: OpenClawProgram, schedule: PassSc
 }
 
 const scheduleOf = (schedule: PassSchedule): JsonObject =>
-  schedule.kind === 'every'
-    ? { kind: 'every', everyMs: schedule.every_ms }
-    : { kind: 'cron', expr: schedule.cron, tz: schedule.timezone, staggerMs: 0 };
+  schedule.kind === 'every' ? { kind: 'every', everyMs: schedule.every_ms } : { kind: 'cron', expr: schedule.cron, tz: schedule.timezone };
 
 function addition({ name, payload }: Job, key: string, schedule: PassSchedule): string[] {
   const when = schedule.kind === 'every' ? ['--every', `${schedule.every_ms}ms`] : ['--cron', schedule.cron, '--tz', schedule.timezone, '--exact'];
@@ -65,12 +63,13 @@ function addition({ name, payload }: Job, key: string, schedule: PassSchedule): 
   return ['cron', 'add', '--declaration-key', key, '--name', name, ...when, ...command, '--no-deliver', '--json'];
 }
 
-async function jobOf(openclaw: OpenClawProgram, key: string): Promise<{ id: string; job: Job } | null> {
+async function jobOf(openclaw: OpenClaw, key: string): Promise<{ id: string; job: Job } | null> {
   const { jobs } = await openclaw.ask('cron', 'list', '--all', '--json');
   const entry = (Array.isArray(jobs) ? jobs : []).filter(isObject).find(({ declarationKey }) => declarationKey === key);
   if (entry === undefined) return null;
-  // When it began to count is OpenClaw's own.
-  const { anchorMs: _, ...schedule } = isObject(entry['schedule']) ? entry['schedule'] : ({} as JsonObject);
+  // When it began to count is OpenClaw's own; a stagger of nothing is none.
+  const { anchorMs: _, staggerMs, ...rest } = isObject(entry['schedule']) ? entry['schedule'] : ({} as JsonObject);
+  const schedule = staggerMs === undefined || staggerMs === 0 ? rest : { ...rest, staggerMs };
   const delivery = isObject(entry['delivery']) ? entry['delivery'] : ({} as JsonObject);
   const job = {
     name: String(entry['name']),

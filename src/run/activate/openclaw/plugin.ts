@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../../adapters/foreign.ts';
 import { messageOf, RgovError } from '../../../model/errors.ts';
 import { differencesOf, type Found, type Piece } from '../piece.ts';
 import { rgovArgv, type Site } from '../site.ts';
-import type { OpenClawProgram } from './program.ts';
+import type { OpenClaw } from './program.ts';
 
 /** As `openclaw.plugin.json` says. */
 export const PLUGIN_ID = 'reporting-governance';
@@ -18,7 +18,7 @@ interface Installed {
 }
 
 /** The plugin, linked from the folder of this package, and its settings. An OpenClaw has one of them, and so it belongs to one workspace. */
-export function pluginPiece(site: Site, openclaw: OpenClawProgram, folder: string): Piece {
+export function pluginPiece(site: Site, openclaw: OpenClaw, folder: string): Piece {
   const config = {
     command: rgovArgv(site),
     state: site.state,
@@ -41,7 +41,7 @@ export function pluginPiece(site: Site, openclaw: OpenClawProgram, folder: strin
   };
 }
 
-async function installed(openclaw: OpenClawProgram): Promise<Installed | null> {
+async function installed(openclaw: OpenClaw): Promise<Installed | null> {
   const { plugins } = await openclaw.ask('plugins', 'list', '--json');
   const plugin = (Array.isArray(plugins) ? plugins : []).filter(isObject).find(({ id }) => id === PLUGIN_ID);
   if (plugin === undefined) return null;
@@ -63,7 +63,7 @@ function found(is: Installed | null | { unknown: RgovError }, wanted: Installed)
   return isOurs ? { status: 'changed', byHand: false, differences } : { status: 'foreign', differences };
 }
 
-async function write(openclaw: OpenClawProgram, wanted: Installed): Promise<void> {
+async function write(openclaw: OpenClaw, wanted: Installed): Promise<void> {
   const is = await installed(openclaw);
   // Another folder of the same name would stay in the list of those that are loaded.
   if (is !== null && is.folder !== wanted.folder) await openclaw.run('plugins', 'uninstall', PLUGIN_ID, '--force');

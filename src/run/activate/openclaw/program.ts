@@ -1,4 +1,4 @@
-import { isObject } from '../../../adapters/foreign.ts';
+import { isObject, type JsonObject } from '../../../adapters/foreign.ts';
 import type { Catalog } from '../../../model/catalog.ts';
 import { RgovError } from '../../../model/errors.ts';
 import { parseStrict } from '../../../model/json.ts';
@@ -21,11 +21,18 @@ export function openclawArgv({ sources, senders }: Catalog): string[] {
   return argv ?? ['openclaw'];
 }
 
+/** What it prints, or `state_io` with its own words where it fails. */
+export interface OpenClaw {
+  run(...args: string[]): Promise<Buffer>;
+  /** The same for what it prints as JSON. */
+  ask(...args: string[]): Promise<JsonObject>;
+}
+
 /**
  * OpenClaw's own command line, which alone may change what is OpenClaw's: its configuration holds tokens. It gets the environment of this
  * process, by which it finds its configuration (`OPENCLAW_CONFIG_PATH`, `OPENCLAW_STATE_DIR`, `HOME`).
  */
-export class OpenClawProgram {
+export class OpenClawProgram implements OpenClaw {
   readonly #argv: string[];
   readonly #site: Site;
 
@@ -34,7 +41,6 @@ export class OpenClawProgram {
     this.#site = site;
   }
 
-  /** What it prints. Throws `state_io` with its own words where it fails. */
   async run(...args: string[]): Promise<Buffer> {
     const { root, env } = this.#site;
     const own = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
@@ -49,8 +55,7 @@ export class OpenClawProgram {
     throw new RgovError('state_io', `${said} failed: ${complaintOf(end.output, end.complaint)}`, { hint: this.words('gateway', 'status') });
   }
 
-  /** The same for what it prints as JSON. */
-  async ask(...args: string[]): Promise<Record<string, unknown>> {
+  async ask(...args: string[]): Promise<JsonObject> {
     const parsed = parseStrict(await this.run(...args));
     if (parsed.ok && isObject(parsed.value)) return parsed.value;
     throw new RgovError('state_io', `${this.words(...args.slice(0, 2))} printed no JSON object`, { hint: this.words('--version') });
