@@ -18,7 +18,7 @@ interface ActivateCommandOptions extends CommonOptions {
 export function register(program: Command): Command {
   const command = program
     .command('activate')
-    .requiredOption('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions')
+    .requiredOption('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions, openclaw')
     .option('--write', 'install it; a second time changes nothing')
     .option('--check', 'compare what is installed with what the binding says; exit code 1 if anything differs')
     .option('--remove', 'take out exactly that')
