@@ -6,7 +6,7 @@ import { rgovArgv, type Site } from '../site.ts';
 import type { OpenClaw } from './program.ts';
 
 /** As `openclaw.plugin.json` says. */
-export const PLUGIN_ID = 'reporting-governance';
+const PLUGIN_ID = 'reporting-governance';
 const ENTRY = `plugins.entries.${PLUGIN_ID}`;
 const TIME_LIMIT_MS = 10_000;
 
