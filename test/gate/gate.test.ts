@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askGate, type GateAnswer } from '../../src/run/gate/index.ts';
+import type { GateAnswer } from '../../src/run/gate/answer.ts';
+import { askGate } from '../../src/run/gate/index.ts';
 import { CliWorkspace } from '../support/cli-workspace.ts';
 
 const POLICY = 'policy/unattended-work.yaml';

@@ -1,5 +1,5 @@
 import { EVIDENCE_WORDS } from '../../model/evidence.ts';
-import type { GateAnswer, HeldGate } from '../../run/gate/index.ts';
+import type { GateAnswer, HeldGate } from '../../run/gate/answer.ts';
 import type { Paint } from '../terminal.ts';
 
 /** `open` or `closed` first; then what holds it, and what would open it. */

@@ -1,42 +1,17 @@
-import type { Posture } from '../../model/artifacts.ts';
 import type { Gate } from '../../model/catalog.ts';
 import type { GatedAction } from '../../model/cel-gates.ts';
 import { messageOf, RgovError } from '../../model/errors.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
+import { plainAnswer } from '../../model/gate-shortcut.ts';
 import { isGap, readLastPass } from '../last-pass.ts';
 import type { WorkspaceOptions } from '../locate.ts';
 import { openLastValidWorkspace, type Workspace } from '../workspace.ts';
+import type { GateAnswer } from './answer.ts';
 import { isExempt } from './exempt.ts';
+import { judgeNotices } from './judge.ts';
+import { ownCommand } from './own-command.ts';
+import { rehearsal } from './rehearsal.ts';
 import type { Unproved } from './unproved.ts';
-
-/** A gate that stands before the action, and what keeps it closed. */
-export interface HeldGate {
-  pack: string;
-  id: string;
-  reason: string;
-  evidence: EvidenceLevel;
-  /** The first of them, in order of time. */
-  notices: Unproved[];
-  moreNotices: number;
-  /** Why it is closed whatever is proved: nobody can tell. */
-  cannotTell: string | null;
-}
-
-export interface GateAnswer {
-  /** Whether the action may go on. */
-  open: boolean;
-  posture: Posture | 'unknown';
-  subject: string;
-  action: string;
-  /** It is the reporting path itself. */
-  exempt: boolean;
-  /** Those that would hold it back; they do so in posture enforce alone. */
-  held: HeldGate[];
-  /** What somebody must look at, whether or not it is open. */
-  warnings: string[];
-  /** The next commands that help, word for word. */
-  hints: string[];
-}
 
 export interface GateOptions extends WorkspaceOptions {
   about: GatedAction;
@@ -49,7 +24,14 @@ const MAX_NOTICES = 20;
  * Whether an action may go on, from the files alone. Where that cannot be told, because documents are invalid or state cannot be read, the answer
  * is no in posture enforce, and yes with a warning in any other. Throws only where there is no workspace at all.
  */
-export async function askGate({ about, ...options }: GateOptions, clock: () => number = Date.now): Promise<GateAnswer> {
+export async function askGate({ about, ...asked }: GateOptions, clock: () => number = Date.now): Promise<GateAnswer> {
+  const staged = rehearsal();
+  const options = staged ?? asked;
+  const answer = await answerFor(about, options, clock);
+  return staged === null ? answer : staged.noted(answer);
+}
+
+async function answerFor(about: GatedAction, options: WorkspaceOptions, clock: () => number): Promise<GateAnswer> {
   const answer: GateAnswer = {
     open: true,
     posture: 'unknown',
@@ -60,7 +42,7 @@ export async function askGate({ about, ...options }: GateOptions, clock: () => n
     warnings: [],
     hints: [],
   };
-  if (isExempt(about)) return { ...answer, exempt: true };
+  if (isExempt(about, ownCommand(options))) return { ...answer, exempt: true };
   let workspace: Workspace;
   try {
     const found = await openLastValidWorkspace(options);
@@ -75,9 +57,8 @@ export async function askGate({ about, ...options }: GateOptions, clock: () => n
   try {
     const gates = await standingBefore(workspace.catalog.gates, about);
     if (gates.length === 0) return answer;
-    const { judgeNotices } = await import('./judge.ts');
     for (const { gate, cannotTell } of gates) {
-      const held = cannotTell === null ? judgeNotices(workspace, gate, about.subject, clock()) : { notices: [], cannotTell };
+      const held = cannotTell === null ? await judgeNotices(workspace, gate, about.subject, clock()) : { notices: [], cannotTell };
       if (held.notices.length === 0 && held.cannotTell === null) continue;
       const { pack, id, reason, evidence } = gate;
       const notices = held.notices.slice(0, MAX_NOTICES);
@@ -91,19 +72,29 @@ export async function askGate({ about, ...options }: GateOptions, clock: () => n
   return decided(answer);
 }
 
-async function standingBefore(gates: readonly Gate[], about: GatedAction): Promise<{ gate: Gate; cannotTell: string | null }[]> {
-  if (gates.length === 0) return [];
-  const { compileAction } = await import('../../model/cel-gates.ts');
-  return gates.flatMap((gate): { gate: Gate; cannotTell: string | null }[] => {
-    const compiled = compileAction(gate.action);
+interface Standing {
+  gate: Gate;
+  cannotTell: string | null;
+}
+
+async function standingBefore(gates: readonly Gate[], about: GatedAction): Promise<Standing[]> {
+  const standing: Standing[] = [];
+  for (const gate of gates) {
     try {
-      if (!compiled.ok) throw new Error(compiled.message);
-      return compiled.evaluate(about) === true ? [{ gate, cannotTell: null }] : [];
+      if (plainAnswer(gate.action, about) ?? (await evaluate(gate.action, about))) standing.push({ gate, cannotTell: null });
     } catch (error) {
       // What cannot be judged may be what the gate is there for.
-      return [{ gate, cannotTell: `its condition cannot be evaluated: ${messageOf(error)}` }];
+      standing.push({ gate, cannotTell: `its condition cannot be evaluated: ${messageOf(error)}` });
     }
-  });
+  }
+  return standing;
+}
+
+async function evaluate(condition: string, about: GatedAction): Promise<boolean> {
+  const { compileAction } = await import('../../model/cel-gates.ts');
+  const compiled = compileAction(condition);
+  if (!compiled.ok) throw new Error(compiled.message);
+  return compiled.evaluate(about) === true;
 }
 
 /** What holds an action back does so where the profile enforces it; elsewhere it is said, loudly. */

@@ -1,5 +1,4 @@
 import type { Gate } from '../../model/catalog.ts';
-import { compileNotices } from '../../model/cel-gates.ts';
 import { messageOf } from '../../model/errors.ts';
 import { fileName } from '../../model/names.ts';
 import { listDays } from '../../store/days.ts';
@@ -13,15 +12,18 @@ export interface Judged {
   cannotTell: string | null;
 }
 
-/** The notices that keep a gate closed: those that count, look back far enough, and are not proved; and events that nobody has decided yet. */
-export function judgeNotices({ layout }: Workspace, gate: Gate, actor: string, now_ms: number): Judged {
+/**
+ * The notices that keep a gate closed: those that count, look back far enough, and are not proved; and events that nobody has decided yet. The
+ * condition on them is compiled only if there are any.
+ */
+export async function judgeNotices({ layout }: Workspace, gate: Gate, actor: string, now_ms: number): Promise<Judged> {
+  const found = [...unprovedSince(layout, now_ms - gate.within_ms, gate.evidence), ...undecided(layout)];
+  if (found.length === 0) return { notices: [], cannotTell: null };
+  const { compileNotices } = await import('../../model/cel-gates.ts');
   const compiled = compileNotices(gate.notices);
   if (!compiled.ok) return { notices: [], cannotTell: `its condition on notices does not compile: ${compiled.message}` };
-  const counts = ({ about }: Unproved): boolean => compiled.evaluate({ ...about, actor }) === true;
-  const from_ms = now_ms - gate.within_ms;
   try {
-    const notices = [...unprovedSince(layout, from_ms, gate.evidence)].filter(counts);
-    return { notices: [...notices, ...undecided(layout).filter(counts)], cannotTell: null };
+    return { notices: found.filter(({ about }) => compiled.evaluate({ ...about, actor }) === true), cannotTell: null };
   } catch (error) {
     return { notices: [], cannotTell: `its condition on notices cannot be evaluated: ${messageOf(error)}` };
   }

@@ -34,8 +34,10 @@ export function* unprovedSince(layout: Layout, from_ms: number, evidence: Eviden
     if (names.length === 0) continue;
     const revisions = revisionsOf(layout, day);
     for (const name of names.sort()) {
+      const alone = standing(layout, name, revisions.get(name) ?? []);
+      if (reaches(alone.proved, evidence)) continue;
       late ??= lateWords(layout);
-      const { proved, status } = standing(layout, name, revisions.get(name) ?? [], late.get(name) ?? []);
+      const { proved, status } = withLate(alone, late.get(name) ?? []);
       if (!reaches(proved, evidence)) yield { notice: name, about: aboutOf(layout, name), proved, status };
     }
   }
@@ -51,12 +53,18 @@ function revisionsOf(layout: Layout, day: string): Map<string, RevisionFile[]> {
   return byNotice;
 }
 
-function standing(layout: Layout, name: string, revisions: readonly RevisionFile[], late: readonly LateWord[]): Pick<Unproved, 'proved' | 'status'> {
-  const since = highest(late.flatMap(({ evidence }) => evidence?.level ?? []));
+type Proved = Pick<Unproved, 'proved' | 'status'>;
+
+function standing(layout: Layout, name: string, revisions: readonly RevisionFile[]): Proved {
   const found = standingOf(layout, name, revisions);
-  if ('kind' in found || found.receipt === null) return { proved: since, status: 'none' };
+  if ('kind' in found || found.receipt === null) return { proved: 'none', status: 'none' };
   const { evidence, status } = found.receipt.document;
-  return { proved: highest([since, ...evidence.map(({ level }) => level)]), status };
+  return { proved: highest(evidence.map(({ level }) => level)), status };
+}
+
+/** What came about it after its day was sealed. */
+function withLate({ proved, status }: Proved, late: readonly LateWord[]): Proved {
+  return { proved: highest([proved, ...late.flatMap(({ evidence }) => evidence?.level ?? [])]), status };
 }
 
 /** Of one that cannot be read nobody knows how grave it is: it counts as the gravest. */
