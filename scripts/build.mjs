@@ -59,7 +59,7 @@ const filling = {
 /** One entry with the chunks that it loads when it needs them. */
 async function bundle(name, input) {
   const loadedAnyway = staticImports(input);
-  const external = name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './main.cjs'] : [];
+  const external = name === 'rgov' ? ['./compile-cache.cjs', './plain.cjs', './gate.cjs', './main.cjs'] : [];
   const built = await rolldown({
     input: { [name]: join(root, input) },
     platform: 'node',
@@ -86,6 +86,7 @@ async function bundle(name, input) {
 await bundle('main', 'src/cli/main.ts');
 // As cron starts it: one file, as finding and loading each of many chunks takes as long as what is in it.
 await bundle('plain', 'src/cli/plain.ts');
+await bundle('gate', 'src/cli/gate.ts');
 await bundle('rgov', 'src/cli/bootstrap.ts');
 copyFileSync(join(root, 'src/cli/compile-cache.cjs'), join(fresh, 'compile-cache.cjs'));
 chmodSync(join(fresh, 'rgov.cjs'), 0o755);

@@ -3,28 +3,16 @@ import { canonicalEvent, type EventDraft, MAX_EVENT_BYTES } from '../model/event
 import { shortHash } from '../model/hash.ts';
 import { parseStrict, serialize } from '../model/json.ts';
 import { oneLine, printable, truncate } from '../model/text.ts';
+import type { JsonObject } from './json-values.ts';
 
 // What every adapter needs in order to handle values that a stranger wrote.
-
-export type JsonObject = Record<string, unknown>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject, type JsonObject, quoted } from './json-values.ts';
 
 /** What CloudEvents forbids in a string attribute: controls, lone surrogates and noncharacters. Two of them could also hash alike. */
 const FORBIDDEN_IN_ATTRIBUTE = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 export function isAttributeText(text: string): boolean {
   return !FORBIDDEN_IN_ATTRIBUTE.test(text);
-}
-
-/** A foreign value inside a reason: short, on one line, without anything that a terminal would obey. */
-export function quoted(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(truncate(oneLine(value.slice(0, 400)), 80));
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
 }
 
 /** A stranger's text, safe to print and at most `max` UTF-16 units long; null for anything else, and for text that says nothing. */

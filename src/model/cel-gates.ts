@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { type CelAst, walk } from './cel-ast.ts';
 import { type Refusal, refuse } from './cel-limits.ts';
 import { type CelFailure, compileWith, newEnvironment } from './cel-program.ts';
+import { SEVERITIES } from './severities.ts';
 import { didYouMean } from './text.ts';
 
 /** What is about to be done, as a gate sees it. */
@@ -31,8 +32,6 @@ export interface GatingNotice {
 const ACTION = { action: 'string', subject: 'string', tool: 'string', input: 'map<string, dyn>' } as const;
 const NOTICE = { severity: 'string', subject: 'string', eventType: 'string', rule: 'string', target: 'string', actor: 'string' } as const;
 
-/** From the mildest to the gravest, as PagerDuty orders them. */
-const SEVERITIES = ['info', 'warning', 'error', 'critical'];
 const COMPARISONS = new Set(['<', '<=', '>', '>=', '==', '!=']);
 const RANK = '__severity';
 

@@ -1,12 +1,12 @@
 import { type CelAst, eventField, walk } from './cel-ast.ts';
 import { patternOf } from './cel-functions.ts';
+import { SEVERITIES } from './severities.ts';
 
 /** All that is known before an event is there: its type, severity and provenance, one value of each. */
 type Known = Record<string, string>;
 /** A value that is certain, or nothing certain. */
 type Outcome = { value: unknown } | null;
 
-const SEVERITIES = ['info', 'warning', 'error', 'critical'];
 const PROVENANCES = ['observed', 'asserted', 'derived'];
 
 /** Fields of an event that can only hold certain words, and the words; the types are the caller's to know. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compileAction } from './cel-gates.ts';
-import { plainAnswer } from './gate-shortcut.ts';
+import { compileAction, compileNotices } from './cel-gates.ts';
+import { plainAnswer, plainNotices } from './gate-shortcut.ts';
+import { SEVERITIES } from './severities.ts';
 
 const words = fc.constantFrom('deploy', 'tool', 'Bash', 'agent/main', 'agent/', 'a', '', "it's", 'say "x"', 'ä\u{1f600}', 'a//b', 'x && y');
 const text = words.map((word) => (word.includes('"') ? `'${word}'` : `"${word}"`));
@@ -43,3 +44,26 @@ it.each([
 ])('%s is left to CEL', (source) => {
   expect(plainAnswer(source, { action: 'a', subject: 's', tool: 't', input: {} })).toBeUndefined();
 });
+
+it.each([
+  'true',
+  "severity >= 'error'",
+  'severity<"warning"',
+  ' severity == "critical" ',
+  "severity != 'info'",
+  "severity > 'info'",
+  "severity <= 'error'",
+])('of notices, %s is answered as CEL answers it', (source) => {
+  const compiled = compileNotices(source);
+  for (const severity of SEVERITIES) {
+    const notice = { severity, subject: '', eventType: '', rule: '', target: '', actor: '' };
+    expect(plainNotices(source)?.(notice)).toBe(compiled.ok && compiled.evaluate(notice));
+  }
+});
+
+it.each(['false', "'error' <= severity", "severity >= 'errror'", "severity >= 'error' && target == 'x'", 'subject == actor'])(
+  'of notices, %s is left to CEL',
+  (source) => {
+    expect(plainNotices(source)).toBeUndefined();
+  },
+);

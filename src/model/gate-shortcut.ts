@@ -1,4 +1,5 @@
-import type { GatedAction } from './cel-gates.ts';
+import type { GatedAction, GatingNotice } from './cel-gates.ts';
+import { SEVERITIES } from './severities.ts';
 
 type Field = 'action' | 'subject' | 'tool';
 type Test = { field: Field; kind: 'is' | 'starts'; text: string };
@@ -30,4 +31,23 @@ function testsOf(condition: string): Test[] | undefined {
     if (joint !== '&&') return tests;
     at = TERM.lastIndex;
   }
+}
+
+const SEVERITY = /^\s*severity\s*(<=|<|>=|>|==|!=)\s*(?:"([a-z]+)"|'([a-z]+)')\s*$/;
+const COMPARE: Record<string, (a: number, b: number) => boolean> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+};
+
+/** The same for a condition on notices: `true`, or one comparison of the severity with a word. */
+export function plainNotices(condition: string): ((notice: Pick<GatingNotice, 'severity'>) => boolean) | undefined {
+  if (condition.trim() === 'true') return () => true;
+  const [, how = '', word1, word2] = SEVERITY.exec(condition) ?? [];
+  const compare = COMPARE[how];
+  const rank = SEVERITIES.indexOf(word1 ?? word2 ?? '');
+  return compare && rank >= 0 ? ({ severity }) => compare(SEVERITIES.indexOf(severity), rank) : undefined;
 }

@@ -10,17 +10,18 @@ export interface WorkspaceOptions {
   binding?: string | undefined;
 }
 
-export function findWorkspace({ workspace }: WorkspaceOptions): string {
+/** `from` is where the search upwards begins if no folder is named. */
+export function findWorkspace({ workspace }: WorkspaceOptions, from = process.cwd()): string {
   if (workspace !== undefined) {
     const root = resolve(workspace);
     if (existsSync(root)) return root;
     throw new RgovError('usage', `there is no folder ${root}`, { hint: `rgov init ${workspace}` });
   }
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+  for (let folder = from; ; folder = dirname(folder)) {
     if (hasRuntimeBindings(folder)) return folder;
     if (dirname(folder) === folder) break;
   }
-  throw new RgovError('usage', `no workspace here: neither ${process.cwd()} nor a folder above it holds bindings/*.yaml`, {
+  throw new RgovError('usage', `no workspace here: neither ${from} nor a folder above it holds bindings/*.yaml`, {
     hint: 'rgov init my-workspace   (or name one: rgov -C DIR ...)',
   });
 }

@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../model/event.ts';
 import { fingerprint, flawOf, quoted } from '../foreign.ts';
 import { type Fact, type Meaning, NOTHING, unreadable } from './fact.ts';
-import { type Hook, named, readHook } from './hook.ts';
+import { type Hook, named, readHook, subjectOf } from './hook.ts';
 import { endMeaning, notificationMeaning, startMeaning } from './session.ts';
 import { toolMeaning } from './tools.ts';
 import { promptMeaning, stopFailureMeaning, stopMeaning, subagentMeaning } from './turns.ts';
@@ -73,13 +73,14 @@ function meaningOf(hook: Hook): Meaning {
 }
 
 /** Hooks carry no time: the time of recording counts. */
-function draftOf({ name, session, prompt }: Hook, { type, severity, provenance, key, data }: Fact): EventDraft {
+function draftOf(hook: Hook, { type, severity, provenance, key, data }: Fact): EventDraft {
+  const { name, session, prompt } = hook;
   const own = 'id' in key ? key.id : `${prompt ?? '-'}:${fingerprint(JSON.stringify(key.fingerprintOf))}`;
   return {
     source: 'claude-code/hooks',
     id: `${session}:${name}:${own}`,
     type,
-    subject: `agent/claude-code/${session}`,
+    subject: subjectOf(hook),
     ...(severity === undefined ? {} : { severity }),
     provenance,
     runid: session,

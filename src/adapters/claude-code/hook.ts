@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, quoted } from '../foreign.ts';
+import { isObject, type JsonObject, quoted } from '../json-values.ts';
 
 /** The fields that every hook carries, and the rest as it came. */
 export interface Hook {
@@ -8,6 +8,9 @@ export interface Hook {
   prompt: string | null;
   fields: JsonObject;
 }
+
+/** The session: the one field that every hook of a session carries unchanged. */
+export const subjectOf = ({ session }: Hook): string => `agent/claude-code/${session}`;
 
 export type ReadHook = { ok: true; hook: Hook } | { ok: false; reason: string };
 

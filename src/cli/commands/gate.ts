@@ -1,28 +1,23 @@
 import type { Command } from 'commander';
-import { EXIT_CODES, messageOf, RgovError } from '../../model/errors.ts';
-import { isSubject, SUBJECT_WORDS } from '../../model/subject.ts';
-import { oneLine, truncate } from '../../model/text.ts';
+import { RgovError } from '../../model/errors.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
-import { painter, print, printJson } from '../terminal.ts';
-import { gateText } from '../views/gate.ts';
 
 interface GateCommandOptions extends CommonOptions {
-  subject: string;
-  action: string;
+  subject?: string;
+  action?: string;
   tool?: string;
   input?: string;
+  claudeCode?: boolean;
 }
 
 export function register(program: Command): Command {
   const command = program
     .command('gate')
-    .requiredOption('-s, --subject <subject>', 'who is about to act, such as agent/main')
-    .requiredOption('-a, --action <action>', 'what is about to be done, as the gates of the policy name it, such as deploy')
+    .option('-s, --subject <subject>', 'who is about to act, such as agent/main')
+    .option('-a, --action <action>', 'what is about to be done, as the gates of the policy name it, such as deploy')
     .option('--tool <name>', 'the tool that is about to be used')
-    .option(
-      '--input <json>',
-      'what the tool is called with, as a JSON object; - reads it from standard input, where nobody else can see it and it may be long',
-    )
+    .option('--input <json>', 'what the tool is called with, as a JSON object')
+    .option('--claude-code', 'answer a hook of Claude Code on standard input: exit code 2 and the reason on standard error hold it back')
     .summary('ask whether an action may go on')
     .description(
       'Answers from the files alone whether a gate of the policy stands before an action: exit code 0 if it may go on, 1 if it is held back, with the notices that hold it and what would open it. A gate holds in posture enforce alone; in any other one it is open, and says loudly what it would hold. Where nobody can tell, because documents are invalid or state cannot be read, it is closed in posture enforce. The reporting path itself is never held back.',
@@ -32,41 +27,29 @@ export function register(program: Command): Command {
     'rgov gate --subject agent/main --action deploy',
     'rgov gate -s ci/release -a publish && npm publish',
     'rgov gate -s agent/main -a tool --tool bash --input \'{"command": "make deploy"}\' --json | jq -r \'.held[].notices[].notice\'',
+    'rgov -C /srv/ops gate --claude-code < hook.json',
   );
   return command.action(async (_options, self: Command) => {
-    const { subject, action, tool = '', input, ...options } = optionsOf<GateCommandOptions>(self);
-    if (!isSubject(subject))
-      throw new RgovError('usage', `--subject ${truncate(oneLine(subject), 60)} is no subject`, {
-        expected: SUBJECT_WORDS,
-        hint: 'rgov gate --subject agent/main --action deploy',
-      });
-    const { askGate } = await import('../../run/gate/index.ts');
-    const answer = await askGate({ ...options, about: { subject, action, tool, input: parseInput(await textFrom(input)) } });
-    if (!answer.open) process.exitCode = EXIT_CODES.negative;
-    if (options.json) return printJson(answer);
-    const stream = answer.open && answer.warnings.length === 0 ? process.stdout : process.stderr;
-    return print(gateText(answer, painter(stream)), stream);
+    const { subject, action, tool, input, claudeCode, json, ...options } = optionsOf<GateCommandOptions>(self);
+    const { answerHook, askAndPrint } = await import('../gate-and-print.ts');
+    const question = { subject, action, tool, input, json };
+    if (claudeCode) return answerHook(alone('--claude-code', question, options));
+    if (subject === undefined) throw missing('-s, --subject <subject>');
+    if (action === undefined) throw missing('-a, --action <action>');
+    return askAndPrint({ ...options, subject, action, ...definedOnly({ tool, input, json }) });
   });
 }
 
-async function textFrom(input: string | undefined): Promise<string | undefined> {
-  if (input !== '-') return input;
-  const { readInput } = await import('../../run/input.ts');
-  return Buffer.from(await readInput('-')).toString('utf8');
+/** Refuses what an option of its own kind does not go with. */
+function alone<T>(option: string, others: Record<string, unknown>, options: T): T {
+  const other = Object.keys(others).find((name) => others[name] !== undefined);
+  if (other === undefined) return options;
+  throw new RgovError('usage', `${option} does not go with --${other}`, { hint: 'rgov gate --help' });
 }
 
-function parseInput(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {};
-  const wrong = (detail: string): RgovError =>
-    new RgovError('usage', `--input is not a JSON object: ${detail}`, {
-      hint: 'rgov gate --subject S --action A --input \'{"command": "make deploy"}\'',
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw wrong(messageOf(error));
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('it is something else');
-  return value as Record<string, unknown>;
+const missing = (option: string): RgovError =>
+  new RgovError('usage', `required option '${option}' not specified`, { hint: 'rgov gate --subject agent/main --action deploy' });
+
+function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -14,7 +14,7 @@ export function gateText({ open, action, subject, exempt, held, warnings, hints 
   ].join('\n');
 }
 
-function heldLines({ pack, id, reason, evidence, notices, moreNotices, cannotTell }: HeldGate, paint: Paint): string[] {
+export function heldLines({ pack, id, reason, evidence, notices, moreNotices, cannotTell }: HeldGate, paint: Paint): string[] {
   const head = `${paint('yellow', `gate ${pack}/${id}`)}${reason === '' ? '' : `  ${paint('reset', reason)}`}`;
   if (cannotTell !== null) return [head, `  ${paint('reset', cannotTell)}`];
   return [

@@ -8,7 +8,6 @@ import type { WorkspaceOptions } from '../locate.ts';
 import { openLastValidWorkspace, type Workspace } from '../workspace.ts';
 import type { GateAnswer } from './answer.ts';
 import { isExempt } from './exempt.ts';
-import { judgeNotices } from './judge.ts';
 import { ownCommand } from './own-command.ts';
 import { rehearsal } from './rehearsal.ts';
 import type { Unproved } from './unproved.ts';
@@ -57,6 +56,7 @@ async function answerFor(about: GatedAction, options: WorkspaceOptions, clock: (
   try {
     const gates = await standingBefore(workspace.catalog.gates, about);
     if (gates.length === 0) return answer;
+    const { judgeNotices } = await import('./judge.ts');
     for (const { gate, cannotTell } of gates) {
       const held = cannotTell === null ? await judgeNotices(workspace, gate, about.subject, clock()) : { notices: [], cannotTell };
       if (held.notices.length === 0 && held.cannotTell === null) continue;

@@ -1,5 +1,6 @@
 import type { Gate } from '../../model/catalog.ts';
 import { messageOf } from '../../model/errors.ts';
+import { plainNotices } from '../../model/gate-shortcut.ts';
 import { fileName } from '../../model/names.ts';
 import { listDays } from '../../store/days.ts';
 import { eventsOf, listStage } from '../../store/history.ts';
@@ -19,6 +20,8 @@ export interface Judged {
 export async function judgeNotices({ layout }: Workspace, gate: Gate, actor: string, now_ms: number): Promise<Judged> {
   const found = [...unprovedSince(layout, now_ms - gate.within_ms, gate.evidence), ...undecided(layout)];
   if (found.length === 0) return { notices: [], cannotTell: null };
+  const plain = plainNotices(gate.notices);
+  if (plain) return { notices: found.filter(({ about }) => plain(about)), cannotTell: null };
   const { compileNotices } = await import('../../model/cel-gates.ts');
   const compiled = compileNotices(gate.notices);
   if (!compiled.ok) return { notices: [], cannotTell: `its condition on notices does not compile: ${compiled.message}` };

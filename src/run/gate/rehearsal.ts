@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { GateAnswer } from './answer.ts';
 
 /** Names the workspace of a self-test in the environment of a shell that is tried out. */
-export const REHEARSAL = 'RGOV_GATE_SELF_TEST';
+const REHEARSAL = 'RGOV_GATE_SELF_TEST';
 /** The answers that were given in it, one a line. */
-export const WITNESS = 'answers.ndjson';
+const WITNESS = 'answers.ndjson';
 
 export interface Rehearsal {
   /** It is asked instead of any other. */
