@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { RgovError } from '../../model/errors.ts';
+import { EXIT_CODES, RgovError } from '../../model/errors.ts';
 import { type CommonOptions, optionsOf, withExamples, withJson, withWorkspace } from '../options.ts';
+import { painter, print, printJson } from '../terminal.ts';
+import { selfTestText } from '../views/self-test.ts';
 
 interface GateCommandOptions extends CommonOptions {
   subject?: string;
@@ -8,6 +10,7 @@ interface GateCommandOptions extends CommonOptions {
   tool?: string;
   input?: string;
   claudeCode?: boolean;
+  selfTest?: boolean;
 }
 
 export function register(program: Command): Command {
@@ -18,6 +21,7 @@ export function register(program: Command): Command {
     .option('--tool <name>', 'the tool that is about to be used')
     .option('--input <json>', 'what the tool is called with, as a JSON object')
     .option('--claude-code', 'answer a hook of Claude Code on standard input: exit code 2 and the reason on standard error hold it back')
+    .option('--self-test', 'prove that each shell that is installed really holds back and lets go: exit code 1 if one does not')
     .summary('ask whether an action may go on')
     .description(
       'Answers from the files alone whether a gate of the policy stands before an action: exit code 0 if it may go on, 1 if it is held back, with the notices that hold it and what would open it. A gate holds in posture enforce alone; in any other one it is open, and says loudly what it would hold. Where nobody can tell, because documents are invalid or state cannot be read, it is closed in posture enforce. The reporting path itself is never held back.',
@@ -28,16 +32,25 @@ export function register(program: Command): Command {
     'rgov gate -s ci/release -a publish && npm publish',
     'rgov gate -s agent/main -a tool --tool bash --input \'{"command": "make deploy"}\' --json | jq -r \'.held[].notices[].notice\'',
     'rgov -C /srv/ops gate --claude-code < hook.json',
+    'rgov gate --self-test',
   );
   return command.action(async (_options, self: Command) => {
-    const { subject, action, tool, input, claudeCode, json, ...options } = optionsOf<GateCommandOptions>(self);
+    const { subject, action, tool, input, claudeCode, selfTest, json, ...options } = optionsOf<GateCommandOptions>(self);
+    const question = { subject, action, tool, input };
+    if (selfTest) return selfTestAndPrint(alone('--self-test', { ...question, 'claude-code': claudeCode }, options), json === true);
     const { answerHook, askAndPrint } = await import('../gate-and-print.ts');
-    const question = { subject, action, tool, input, json };
-    if (claudeCode) return answerHook(alone('--claude-code', question, options));
+    if (claudeCode) return answerHook(alone('--claude-code', { ...question, json }, options));
     if (subject === undefined) throw missing('-s, --subject <subject>');
     if (action === undefined) throw missing('-a, --action <action>');
     return askAndPrint({ ...options, subject, action, ...definedOnly({ tool, input, json }) });
   });
+}
+
+async function selfTestAndPrint(options: CommonOptions, json: boolean): Promise<void> {
+  const { selfTest } = await import('../../run/gate/self-test.ts');
+  const report = await selfTest(options);
+  if (!report.ok) process.exitCode = EXIT_CODES.negative;
+  return json ? printJson(report) : print(selfTestText(report, painter(process.stdout)));
 }
 
 /** Refuses what an option of its own kind does not go with. */

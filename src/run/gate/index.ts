@@ -27,7 +27,7 @@ export async function askGate({ about, ...asked }: GateOptions, clock: () => num
   const staged = rehearsal();
   const options = staged ?? asked;
   const answer = await answerFor(about, options, clock);
-  return staged === null ? answer : staged.noted(answer);
+  return staged === null ? answer : staged.noted(answer, asked);
 }
 
 async function answerFor(about: GatedAction, options: WorkspaceOptions, clock: () => number): Promise<GateAnswer> {

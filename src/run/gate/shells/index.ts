@@ -1,0 +1,7 @@
+import { claudeCode } from './claude-code.ts';
+import { gitPrePush } from './git-pre-push.ts';
+import { githubActions } from './github-actions.ts';
+import type { Shell } from './shell.ts';
+
+/** Every kind of shell that `rgov gate --self-test` looks for. */
+export const SHELLS: readonly Shell[] = [claudeCode, gitPrePush, githubActions];
