@@ -1,7 +1,7 @@
 import { EXIT_CODES, messageOf, RgovError } from '../model/errors.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
+import { shellWord } from '../run/activate/quote.ts';
 import { judgeHook } from '../run/gate/claude-code.ts';
 import { askGate } from '../run/gate/index.ts';
 import { ownCommand } from '../run/gate/own-command.ts';
@@ -26,12 +26,17 @@ export async function askAndPrint({ subject, action, tool = '', input, json, ...
       expected: SUBJECT_WORDS,
       hint: 'rgov gate --subject agent/main --action deploy',
     });
-  const answer = await askGate({ ...options, about: { subject, action, tool, input: parseInput(input) } });
+  const answer = await askGate({
+    ...options,
+    about: { subject, action, tool, input: parseInput(input === '-' ? textOf(readStandardInput()) : input) },
+  });
   if (!answer.open) process.exitCode = EXIT_CODES.negative;
   if (json) return printJson(answer);
   const stream = answer.open && answer.warnings.length === 0 ? process.stdout : process.stderr;
   return print(gateText(answer, painter(stream)), stream);
 }
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 function parseInput(text: string | undefined): Record<string, unknown> {
   if (text === undefined) return {};

@@ -36,17 +36,22 @@ export function plainGate(args: readonly string[]): PlainGate | null {
       named = true;
       continue;
     }
-    const name = (named ? OWN : COMMON)[arg];
     const flag = named ? FLAGS[arg] : undefined;
-    const value = args[i + 1];
+    const equals = arg.startsWith('--') ? arg.indexOf('=') : -1;
+    const name = (named ? OWN : COMMON)[equals < 0 ? arg : arg.slice(0, equals)];
+    const value = equals < 0 ? args[i + 1] : arg.slice(equals + 1);
     if (flag !== undefined && options[flag] === undefined) options[flag] = true;
-    else if (name !== undefined && options[name] === undefined && value !== undefined && value !== '' && !value.startsWith('-')) {
+    else if (name !== undefined && options[name] === undefined && isPlain(name, value, equals >= 0)) {
       options[name] = value;
-      i++;
+      if (equals < 0) i++;
     } else return null;
   }
   return named && isComplete(options) ? options : null;
 }
+
+/** A dash alone is standard input. */
+const isPlain = (name: Valued, value: string | undefined, joined: boolean): value is string =>
+  value !== undefined && value !== '' && (joined || !value.startsWith('-') || (name === 'input' && value === '-'));
 
 function isComplete({ subject, action, tool, input, json, claudeCode }: PlainGate): boolean {
   if (claudeCode) return [subject, action, tool, input, json].every((option) => option === undefined);

@@ -53,6 +53,7 @@ const QUESTIONS: string[][] = [
   ['--subject', 'agent/main', '--action', 'build', '--json'],
   ['-s', 'agent/main', '-a', 'tool', '--tool', 'Bash', '--input', '{"command":"make deploy"}'],
   ['-s', 'agent/main', '-a', 'tool', '--tool', 'message', '--json'],
+  ['-s', 'agent/main', '-a', 'tool', '--tool=Bash', '--input=-'],
   ['-s', 'agent/main', '-a', 'broken'],
   ['-s', 'bad subject!!', '-a', 'x'],
   ['-s', 'agent/main', '-a', 'x', '--input', '[1]', '--json'],
@@ -119,6 +120,7 @@ const SITUATIONS: [string, (workspace: GatedWorkspace) => void, { deploy: number
 it.each(SITUATIONS)('%s: the quick way and the whole command line answer the same', async (what, prepare, { deploy, bash }) => {
   prepare(workspace);
   const codes: number[] = [];
+  standardInput = '{"command": "make deploy"}';
   // Documents that are loaded anew for each question take their time.
   const few = what.includes('documents');
   for (const question of few ? QUESTIONS.slice(0, 1) : QUESTIONS) codes.push((await expectSame(['-C', workspace.root, 'gate', ...question])).code);
@@ -145,7 +147,8 @@ it.each([
   [['gate']],
   [['gate', '-s', 'a/b']],
   [['gate', '-s', 'a/b', '-a', 'x', '-s', 'c/d']],
-  [['gate', '--subject=a/b', '-a', 'x']],
+  [['gate', '--subject=', '-a', 'x']],
+  [['gate', '-sa/b', '-a', 'x']],
   [['gate', '-s', 'a/b', '-a', '--json']],
   [['gate', '-s', 'a/b', '-a', '']],
   [['gate', '-s', 'a/b', '-a', 'x', 'more']],
@@ -166,7 +169,7 @@ it('the built program goes both ways', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, '-C', workspace.root, 'gate', ...args], { encoding: 'utf8', input });
     return { status, stdout, stderr };
   };
-  expect(run(['-s', 'agent/main', '-a', 'deploy', '--json'])).toEqual(run(['--subject=agent/main', '-a', 'deploy', '--json']));
+  expect(run(['-s', 'agent/main', '-a', 'deploy', '--json'])).toEqual(run(['-sagent/main', '-a', 'deploy', '--json']));
   const hook = run(['--claude-code'], HOOKS[0]);
   expect(hook).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(`${PROGRAM} -C ${workspace.root} report blocked`) });
 });

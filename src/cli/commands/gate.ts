@@ -19,7 +19,10 @@ export function register(program: Command): Command {
     .option('-s, --subject <subject>', 'who is about to act, such as agent/main')
     .option('-a, --action <action>', 'what is about to be done, as the gates of the policy name it, such as deploy')
     .option('--tool <name>', 'the tool that is about to be used')
-    .option('--input <json>', 'what the tool is called with, as a JSON object')
+    .option(
+      '--input <json>',
+      'what the tool is called with, as a JSON object; - reads it from standard input, where nobody else can see it and it may be long',
+    )
     .option('--claude-code', 'answer a hook of Claude Code on standard input: exit code 2 and the reason on standard error hold it back')
     .option('--self-test', 'prove that each shell that is installed really holds back and lets go: exit code 1 if one does not')
     .summary('ask whether an action may go on')

@@ -1,5 +1,5 @@
-import { shellWord } from '../../model/shell-word.ts';
 import { printable } from '../../model/text.ts';
+import { shellWord } from '../../run/activate/quote.ts';
 import type { HookVerdict } from '../../run/gate/claude-code.ts';
 import type { Paint } from '../terminal.ts';
 import { heldLines } from './gate.ts';

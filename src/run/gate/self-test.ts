@@ -76,7 +76,8 @@ async function tryOut(installed: Installed, { open, closed }: Stages, { root }: 
 }
 
 function ending(end: ChildEnd): string {
-  const said = 'complaint' in end && end.complaint.trim() !== '' ? `, and says: ${truncate(oneLine(end.complaint.trim().split('\n', 1)[0] ?? ''), 200)}` : '';
+  const said =
+    'complaint' in end && end.complaint.trim() !== '' ? `, and says: ${truncate(oneLine(end.complaint.trim().split('\n', 1)[0] ?? ''), 200)}` : '';
   switch (end.how) {
     case 'exited':
       return `ends with exit code ${end.status}${said}`;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { report } from '../intake.ts';
-import { REHEARSAL, type WitnessLine, WITNESS } from './rehearsal.ts';
+import { REHEARSAL, WITNESS, type WitnessLine } from './rehearsal.ts';
 
 const POLICY = `apiVersion: reporting-governance/v1
 kind: PolicyPack

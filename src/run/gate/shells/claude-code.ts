@@ -10,6 +10,8 @@ const BLOCK = 2;
 const SESSION = 'rgov-self-test';
 /** What is tried; the first one that the matcher of a hook lets through. None of them is exempt as it is asked here. */
 const TOOLS = ['Bash', 'Write', 'Edit', 'Read', 'WebFetch', 'Task', 'mcp__server__tool'];
+/** How settings name the folder of the project where no shell fills it in. */
+const PROJECT = `$\{CLAUDE_PROJECT_DIR}`;
 /** Hooks that a gate has a say in, with what Claude Code would say on standard input besides the common fields. */
 const GATED: Record<string, (handler: Handler) => JsonObject | null> = {
   PreToolUse: ({ matcher }) => {
@@ -92,14 +94,15 @@ function flawOf({ event, fields }: Handler, isOff: boolean, question: JsonObject
   if (!Object.hasOwn(GATED, event)) return { why: `a gate has no say in ${event}`, mend: `put it under ${Object.keys(GATED).join(', ')}` };
   if (question === null) return { why: 'its matcher lets no tool through that is known here', mend: 'leave the matcher out, or make it "*"' };
   if (fields['type'] !== 'command') return { why: 'its type is not "command"', mend: 'make its type "command"' };
-  if (fields['async'] === true || fields['asyncRewake'] === true) return { why: 'it runs in the background, where it holds nothing back', mend: 'take async out' };
+  if (fields['async'] === true || fields['asyncRewake'] === true)
+    return { why: 'it runs in the background, where it holds nothing back', mend: 'take async out' };
   return null;
 }
 
 /** With `args` without a shell, placeholders filled in; else as a shell reads it. */
 function commandOf({ command, args }: JsonObject, root: string): string[] {
   if (!Array.isArray(args)) return [existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh', '-c', String(command)];
-  return [String(command), ...textsOf(args)].map((word) => word.replaceAll('${CLAUDE_PROJECT_DIR}', root));
+  return [String(command), ...textsOf(args)].map((word) => word.replaceAll(PROJECT, root));
 }
 
 /** Letters, digits and `_`, `-`, `|` alone are names to be met exactly; anything else is a regular expression. */

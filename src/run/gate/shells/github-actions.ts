@@ -124,7 +124,10 @@ function withProgram(folder: string): string {
 function flawOf({ isIgnored, script, shell }: Step): Flaw | null {
   if (isIgnored) return { why: 'continue-on-error lets the job go on after it', mend: 'take continue-on-error out' };
   if (script.search(EXPRESSION) >= 0)
-    return { why: 'its script holds an expression of GitHub, which no shell here can fill in', mend: 'put the expression into env, and write "$NAME"' };
+    return {
+      why: 'its script holds an expression of GitHub, which no shell here can fill in',
+      mend: 'put the expression into env, and write "$NAME"',
+    };
   if (!Object.hasOwn(COMMANDS, shell)) return { why: `it runs in ${shell}, which is not tried here`, mend: 'make its shell bash' };
   const commands = script
     .replace(/\\\n/g, ' ')
