@@ -35,7 +35,7 @@ export const claudeCode: Shell = {
   find: (surroundings) => Promise.resolve(settingsFiles(surroundings).flatMap((file) => installedIn(file, surroundings))),
 };
 
-export function settingsFiles({ root, repository, env }: Surroundings): string[] {
+function settingsFiles({ root, repository, env }: Surroundings): string[] {
   const folders = [...new Set([root, repository ?? root])].map((folder) => join(folder, '.claude'));
   const user = env['CLAUDE_CONFIG_DIR'] ?? (env['HOME'] === undefined ? null : join(env['HOME'], '.claude'));
   const files = folders.flatMap((folder) => [join(folder, 'settings.json'), join(folder, 'settings.local.json')]);

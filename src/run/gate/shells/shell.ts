@@ -10,7 +10,7 @@ export interface Surroundings {
 }
 
 /** What a try of an installed shell comes to. */
-export interface Tried {
+interface Tried {
   end: ChildEnd;
   /** Whether the shell holds the action back when it ends in this way. */
   holdsBack: boolean;
