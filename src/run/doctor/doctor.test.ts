@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, sym
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { catalogOf } from '../../../test/support/world.ts';
 import type { Catalog } from '../../model/catalog.ts';
 import { Layout } from '../../store/layout.ts';
 import { recordPass } from '../last-pass.ts';
@@ -203,17 +204,56 @@ describe('secrets', () => {
 });
 
 describe('schedule', () => {
-  const workspaceWith = (gapAfter_ms: number | null): Parameters<typeof checkSchedule>[0] => ({ root, layout, catalog: { gapAfter_ms } as Catalog });
+  const workspaceWith = (gapAfter_ms: number | null, schedule: Catalog['schedule'] = null): Parameters<typeof checkSchedule>[0] => ({
+    root,
+    layout,
+    catalog: { gapAfter_ms, schedule } as Catalog,
+  });
+  const EVERY = { kind: 'every' as const, every_ms: 20_000 };
+  const check = (workspace: Parameters<typeof checkSchedule>[0], held: string[] = []) =>
+    checkSchedule(workspace, NOW, async () => ({ held, suggested: 'cron' }));
 
-  it('no pass at all is noticed, with and without a schedule', () => {
-    expect(problems(checkSchedule(workspaceWith(60_000), NOW))).toEqual([expect.stringContaining('nothing runs it')]);
-    expect(problems(checkSchedule(workspaceWith(null), NOW))).toEqual([expect.stringContaining('nobody is told of anything')]);
+  it('no pass at all is noticed, with and without a schedule', async () => {
+    expect(problems(await check(workspaceWith(60_000, EVERY)))).toEqual([expect.stringContaining('nothing runs it')]);
+    expect(problems(await check(workspaceWith(60_000)))).toEqual([expect.stringContaining('nothing runs it')]);
+    expect(problems(await check(workspaceWith(null)))).toEqual([expect.stringContaining('nobody is told of anything')]);
   });
 
-  it('passes that were missed are noticed, and those that were not are fine', () => {
+  it('passes that were missed are noticed, and those that were not are fine', async () => {
     recordPass(layout, NOW - 120_000, NOW - 120_000, null);
-    expect(problems(checkSchedule(workspaceWith(60_000), NOW))).toEqual([expect.stringContaining('passes were missed')]);
-    expect(checkSchedule(workspaceWith(180_000), NOW).detail).toBe('the last pass completed 2m ago');
-    expect(checkSchedule(workspaceWith(null), NOW).status).toBe('ok');
+    expect(problems(await check(workspaceWith(60_000)))).toEqual([expect.stringContaining('passes were missed')]);
+    expect((await check(workspaceWith(180_000))).detail).toBe('the last pass completed 2m ago');
+    expect((await check(workspaceWith(null))).status).toBe('ok');
+  });
+
+  it('a schedule that no activation runs is told how it gets one; one that is installed, where to look', async () => {
+    expect((await check(workspaceWith(60_000, EVERY))).findings).toEqual([
+      { check: 'schedule', problem: expect.stringContaining('neither the crontab'), mend: expect.stringMatching(/^rgov activate --as cron --write/) },
+    ]);
+    expect((await check(workspaceWith(60_000, EVERY), ['the crontab of alice'])).findings).toEqual([
+      {
+        check: 'schedule',
+        problem: expect.stringContaining('although it is installed (the crontab of alice)'),
+        mend: expect.stringContaining('rgov reconcile'),
+      },
+    ]);
+  });
+
+  it('what is installed is looked for, whatever was installed', async () => {
+    const { installedHere } = await import('../activate/installed.ts');
+    const { activateKind } = await import('../activate/index.ts');
+    const { systemd } = await import('../activate/systemd/index.ts');
+    const { siteOf } = await import('../activate/site.ts');
+    const workspace = { root, layout, catalog: catalogOf({ schedule: EVERY }) };
+    expect((await installedHere(workspace)).held).toEqual([]);
+    const config = process.env['XDG_CONFIG_HOME'];
+    process.env['XDG_CONFIG_HOME'] = join(root, 'config');
+    try {
+      await activateKind(systemd, siteOf(workspace, { watch: true, scope: 'user' }), { mode: 'write' });
+      expect((await installedHere(workspace)).held).toEqual([expect.stringMatching(/rgov-default-.*\.service$/), expect.stringMatching(/\.wants/)]);
+    } finally {
+      if (config === undefined) delete process.env['XDG_CONFIG_HOME'];
+      else process.env['XDG_CONFIG_HOME'] = config;
+    }
   });
 });
