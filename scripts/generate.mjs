@@ -116,6 +116,12 @@ const checked = (kind) =>
     ? `    configProblems: async (...asked) => (await import('./${kind}/check.ts')).configProblems(...asked),\n`
     : '';
 
+/** A kind that can be reached for a trial says how by a `probe.ts`. */
+const probed = (kind) =>
+  existsSync(join(root, `src/senders/${kind}/probe.ts`))
+    ? `    probe: async (probing) => (await import('./${kind}/probe.ts')).probe(probing),\n`
+    : '';
+
 const senders = folders('src/senders');
 for (const kind of senders) emitValidator(`src/senders/${kind}/generated/config`, newAjv(true), readJson(`src/senders/${kind}/config.schema.json`));
 emit(
@@ -125,7 +131,7 @@ emit(
     senders
       .map(
         (kind) =>
-          `  ${/^[a-z]+$/.test(kind) ? kind : `'${kind}'`}: {\n    ...${camel(kind)},\n    load: async () => (await import('./${kind}/index.ts')).create,\n    configValidator: async () => (await import('./${kind}/generated/config.js')).default,\n${checked(kind)}  },\n`,
+          `  ${/^[a-z]+$/.test(kind) ? kind : `'${kind}'`}: {\n    ...${camel(kind)},\n    load: async () => (await import('./${kind}/index.ts')).create,\n    configValidator: async () => (await import('./${kind}/generated/config.js')).default,\n${checked(kind)}${probed(kind)}  },\n`,
       )
       .join('') +
     '};\n',

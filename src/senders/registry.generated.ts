@@ -15,11 +15,13 @@ export const SENDER_KINDS: Record<string, SenderKind> = {
     ...apprise,
     load: async () => (await import('./apprise/index.ts')).create,
     configValidator: async () => (await import('./apprise/generated/config.js')).default,
+    probe: async (probing) => (await import('./apprise/probe.ts')).probe(probing),
   },
   command: {
     ...command,
     load: async () => (await import('./command/index.ts')).create,
     configValidator: async () => (await import('./command/generated/config.js')).default,
+    probe: async (probing) => (await import('./command/probe.ts')).probe(probing),
   },
   external: {
     ...external,
@@ -30,27 +32,32 @@ export const SENDER_KINDS: Record<string, SenderKind> = {
     ...file,
     load: async () => (await import('./file/index.ts')).create,
     configValidator: async () => (await import('./file/generated/config.js')).default,
+    probe: async (probing) => (await import('./file/probe.ts')).probe(probing),
   },
   http: {
     ...http,
     load: async () => (await import('./http/index.ts')).create,
     configValidator: async () => (await import('./http/generated/config.js')).default,
     configProblems: async (...asked) => (await import('./http/check.ts')).configProblems(...asked),
+    probe: async (probing) => (await import('./http/probe.ts')).probe(probing),
   },
   openclaw: {
     ...openclaw,
     load: async () => (await import('./openclaw/index.ts')).create,
     configValidator: async () => (await import('./openclaw/generated/config.js')).default,
+    probe: async (probing) => (await import('./openclaw/probe.ts')).probe(probing),
   },
   smtp: {
     ...smtp,
     load: async () => (await import('./smtp/index.ts')).create,
     configValidator: async () => (await import('./smtp/generated/config.js')).default,
+    probe: async (probing) => (await import('./smtp/probe.ts')).probe(probing),
   },
   webhook: {
     ...webhook,
     load: async () => (await import('./webhook/index.ts')).create,
     configValidator: async () => (await import('./webhook/generated/config.js')).default,
     configProblems: async (...asked) => (await import('./webhook/check.ts')).configProblems(...asked),
+    probe: async (probing) => (await import('./webhook/probe.ts')).probe(probing),
   },
 };

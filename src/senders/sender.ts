@@ -31,6 +31,24 @@ export interface SenderContext {
 
 export type CreateSender = (config: Record<string, unknown>, context: SenderContext) => Sender;
 
+/** What is to be looked at: one sender with the address of one target. */
+export interface Probing {
+  config: Record<string, unknown>;
+  context: SenderContext;
+  /** The target's, where it has one. */
+  address: string | undefined;
+  /** Whoever has not found out by then has failed. */
+  signal: AbortSignal;
+}
+
+/** What a probe found out. No secrets in it, and no more than was seen: that something answers does not mean that it takes a message. */
+export type Probed =
+  /** `saw` completes "it was seen that ...". */
+  { reached: true; saw: string } | { reached: false; problem: string; mend: string };
+
+/** Whether a way out can be reached, without sending anything to anybody. Never throws but for a fault of the program itself. */
+export type Probe = (probing: Probing) => Promise<Probed>;
+
 /** What is known of a kind without loading its code. */
 export interface SenderMeta {
   kind: string;
@@ -42,6 +60,8 @@ export interface SenderMeta {
   canBeIdempotent: boolean;
   defaultTimeLimit_ms: number;
   defaultConcurrency: number;
+  /** Why there is nothing that a probe could reach, where a kind has no `probe.ts`. */
+  notProbed?: string;
 }
 
 export interface SenderKind extends SenderMeta {
@@ -50,4 +70,6 @@ export interface SenderKind extends SenderMeta {
   configValidator(): Promise<ValidateFunction>;
   /** What no schema can check, where a kind has such things; asked only of settings that the schema has nothing against. */
   configProblems?(config: Record<string, unknown>, complete: boolean): Promise<ConfigProblem[]>;
+  /** Whether it can be reached, without sending anything, from its `probe.ts`. */
+  probe?: Probe;
 }

@@ -7,6 +7,7 @@ import { doctorText } from '../views/doctor.ts';
 export function register(program: Command): Command {
   const command = program
     .command('doctor')
+    .option('--probe', 'also ask whether each sender can be reached, over the network where it has to be; nothing is sent to anybody')
     .summary('find what would keep this deployment from working, and how to mend it')
     .description(
       'Looks at what a deployment depends on: Node, documents, the state folder and its file system, clocks, watches, git, secrets, and whether passes come as scheduled. What it has to try out, it tries out in a folder of its own below state/, and removes it again. Exit code 1 with every finding, and what mends it.',
@@ -14,10 +15,11 @@ export function register(program: Command): Command {
   withExamples(
     withJson(withWorkspace(command)),
     'rgov doctor',
+    'rgov doctor --probe',
     "rgov doctor --json | jq -r '.checks[].findings[] | [.check, .problem, .mend] | @tsv'",
   );
   return command.action(async (_options, self: Command) => {
-    const options = optionsOf<CommonOptions>(self);
+    const options = optionsOf<CommonOptions & { probe?: boolean }>(self);
     const { examine } = await import('../../run/doctor/index.ts');
     const report = await examine(options);
     if (!report.ok) process.exitCode = EXIT_CODES.negative;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalogOf } from '../../../test/support/world.ts';
 import type { Catalog } from '../../model/catalog.ts';
+import type { Probe, SenderKind } from '../../senders/sender.ts';
 import { Layout } from '../../store/layout.ts';
 import { recordPass } from '../last-pass.ts';
 import type { CheckResult } from './check.ts';
@@ -15,6 +16,7 @@ import { checkNode } from './node.ts';
 import { checkRoom } from './room.ts';
 import { checkSchedule } from './schedule.ts';
 import { checkSecrets } from './secrets.ts';
+import { checkSenders } from './senders.ts';
 import { checkStateFolder } from './state-folder.ts';
 import { checkWatching } from './watching.ts';
 
@@ -199,6 +201,47 @@ describe('secrets', () => {
       'sender hook: everybody on this machine can read token',
       'sender hook: the environment variable TOKEN is not set',
       'sender hook: the secret file gone cannot be read: ENOENT',
+    ]);
+  });
+});
+
+describe('senders', () => {
+  const targets = { a: { sender: 'one' }, b: { sender: 'one' }, c: { sender: 'one', address: 'x' }, d: { sender: 'two' } };
+  const senders = {
+    one: { name: 'one', kind: 'loud', bridge: 'process' },
+    two: { name: 'two', kind: 'mute' },
+    unused: { name: 'unused', kind: 'loud' },
+  };
+  const workspace = (): Parameters<typeof checkSenders>[0] => ({ root, catalog: { targets, senders } as unknown as Catalog });
+  const kinds = (probe: Probe): Record<string, SenderKind> =>
+    ({ loud: { kind: 'loud', probe }, mute: { kind: 'mute', notProbed: 'it comes by itself' } }) as unknown as Record<string, SenderKind>;
+
+  it('are asked once for each address that a target uses them with', async () => {
+    const asked: unknown[] = [];
+    const result = await checkSenders(workspace(), {
+      kinds: kinds(async ({ address }) => {
+        asked.push(address);
+        return { reached: true, saw: `it is at ${address}` };
+      }),
+    });
+    expect(asked).toEqual([undefined, 'x']);
+    expect(result).toMatchObject({
+      status: 'ok',
+      detail: 'one (loud, to a): it is at undefined; one (loud, to c): it is at x; two (mute, to d): nothing to reach: it comes by itself',
+    });
+  });
+
+  it('are named with what is amiss, and with whose bridge sends', async () => {
+    const result = await checkSenders(workspace(), { kinds: kinds(async () => ({ reached: false, problem: 'it is gone', mend: 'look' })) });
+    expect(problems(result)).toEqual(['one (loud, to a): it is gone', 'one (loud, to c): it is gone']);
+    expect(result.findings[0]?.mend).toBe('look; run this as the user whom its bridge runs as');
+  });
+
+  it('are not waited for, even where one does not heed the end of its time', async () => {
+    const result = await checkSenders(workspace(), { kinds: kinds(() => new Promise(() => {})), limit_ms: 20 });
+    expect(problems(result)).toEqual([
+      expect.stringContaining('one (loud, to a): no answer within'),
+      expect.stringContaining('one (loud, to c): no answer within'),
     ]);
   });
 });

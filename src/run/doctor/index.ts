@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { WorkspaceOptions } from '../locate.ts';
 import type { Workspace } from '../workspace.ts';
-import { type CheckName, type CheckResult, resultOf } from './check.ts';
+import { type CheckName, type CheckResult, resultOf, skipped } from './check.ts';
 import { checkClock } from './clock.ts';
 import { checkDocuments } from './documents.ts';
 import { checkFileSystem } from './file-system.ts';
@@ -12,8 +12,14 @@ import { checkNode } from './node.ts';
 import { checkRoom } from './room.ts';
 import { checkSchedule } from './schedule.ts';
 import { checkSecrets } from './secrets.ts';
+import { checkSenders } from './senders.ts';
 import { checkStateFolder } from './state-folder.ts';
 import { checkWatching } from './watching.ts';
+
+export interface DoctorOptions extends WorkspaceOptions {
+  /** Also whether each way out can be reached: the one thing that speaks to the outside. */
+  probe?: boolean;
+}
 
 export interface DoctorReport {
   /** Nothing is amiss. */
@@ -22,13 +28,14 @@ export interface DoctorReport {
 }
 
 /** Looks at everything around this deployment that it depends on. Leaves nothing behind; what it tries out, it removes again. */
-export async function examine(options: WorkspaceOptions, clock: () => number = Date.now): Promise<DoctorReport> {
+export async function examine(options: DoctorOptions, clock: () => number = Date.now): Promise<DoctorReport> {
   const { result, workspace } = await checkDocuments(options);
-  const checks = [await attempt('node', () => checkNode()), result, ...(workspace === null ? [] : await examineWorkspace(workspace, clock))];
+  const around = workspace === null ? [] : await examineWorkspace(workspace, clock, options.probe === true);
+  const checks = [await attempt('node', () => checkNode()), result, ...around];
   return { ok: checks.every(({ status }) => status !== 'amiss'), checks };
 }
 
-async function examineWorkspace(workspace: Workspace, clock: () => number): Promise<CheckResult[]> {
+async function examineWorkspace(workspace: Workspace, clock: () => number, probe: boolean): Promise<CheckResult[]> {
   const { layout, root } = workspace;
   const place = nearestFolder(layout.root);
   return Promise.all([
@@ -39,6 +46,7 @@ async function examineWorkspace(workspace: Workspace, clock: () => number): Prom
     attempt('watching', () => checkWatching(place)),
     attempt('git', () => checkIgnored(layout, root)),
     attempt('secrets', () => checkSecrets(workspace)),
+    attempt('senders', () => (probe ? checkSenders(workspace) : skipped('senders', 'not asked whether they can be reached: rgov doctor --probe'))),
     attempt('schedule', () => checkSchedule(workspace, clock())),
   ]);
 }

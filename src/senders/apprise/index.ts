@@ -10,7 +10,7 @@ import type { CreateSender } from '../sender.ts';
 import { outcomeOfExit } from './exit.ts';
 import { hideConfiguration, urlsForEnvironment } from './services.ts';
 
-interface AppriseSettings {
+export interface AppriseSettings {
   program?: string;
   urls?: Setting[];
   config?: string;

@@ -10,7 +10,7 @@ import { brief, words } from '../outcome-text.ts';
 import type { CreateSender } from '../sender.ts';
 import { readRetryAfter_ms, readStatement } from './statement.ts';
 
-interface CommandSettings {
+export interface CommandSettings {
   argv: string[];
   cwd?: string;
   env?: Record<string, Setting>;

@@ -7,4 +7,5 @@ export const meta: SenderMeta = {
   canBeIdempotent: false,
   defaultTimeLimit_ms: 10_000,
   defaultConcurrency: 16,
+  notProbed: 'the handoff on disk is the delivery, and the other system comes for it by itself',
 };

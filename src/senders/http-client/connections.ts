@@ -51,6 +51,14 @@ export class Connections {
     return start(url, { ...options, agent, cutOff } as RequestOptions);
   }
 
+  /** Makes the connection that a request to this URL would go over, and ends it before anything is sent. */
+  async reach(url: URL, cutOff: AbortSignal): Promise<void> {
+    const isSecure = url.protocol === 'https:';
+    const to = { host: unbracketed(url.hostname), port: Number(url.port || (isSecure ? 443 : 80)), cutOff };
+    const socket = isSecure ? await this.#connectSecurely(to, await import('node:tls')) : await this.#connect(to);
+    socket.destroy();
+  }
+
   close(): void {
     this.#http?.agent.destroy();
     this.#https?.agent.destroy();
@@ -64,15 +72,16 @@ export class Connections {
 
   async #secure(): Promise<Scheme> {
     const [{ Agent, request }, tls] = await Promise.all([import('node:https'), import('node:tls')]);
-    const trust = this.#options.ca === undefined ? {} : { ca: this.#options.ca };
-    const connect = async (to: Place): Promise<Socket> => {
-      const socket = await this.#connect(to);
-      const name = familyOf(to.host) === 0 ? { servername: to.host } : {};
-      const secure = tls.connect({ socket, host: to.host, ...name, ...trust, ALPNProtocols: ['http/1.1'] });
-      return established(secure, 'secureConnect', to.cutOff);
-    };
-    this.#https ??= { start: request, agent: guarded(new Agent(KEPT), connect) };
+    this.#https ??= { start: request, agent: guarded(new Agent(KEPT), (to) => this.#connectSecurely(to, tls)) };
     return this.#https;
+  }
+
+  async #connectSecurely(to: Place, tls: typeof import('node:tls')): Promise<Socket> {
+    const trust = this.#options.ca === undefined ? {} : { ca: this.#options.ca };
+    const socket = await this.#connect(to);
+    const name = familyOf(to.host) === 0 ? { servername: to.host } : {};
+    const secure = tls.connect({ socket, host: to.host, ...name, ...trust, ALPNProtocols: ['http/1.1'] });
+    return established(secure, 'secureConnect', to.cutOff);
   }
 
   /** The address is checked where it is written out, where a name is looked up, and once more at the connection that was really made. */
@@ -146,6 +155,9 @@ async function seeWhichEnded(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A URL's IPv6 address has brackets; a socket wants none. */
+const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '');
+
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 function refusal(guard: Guard, host: string, address: string): Error | null {
@@ -163,8 +175,7 @@ function guarded<T extends Agent>(agent: T, make: (to: Place) => Promise<Socket>
     { host, port, cutOff }: Omit<Place, 'port'> & { port: number | string },
     made: (error: Error | null, socket?: Socket) => void,
   ): undefined => {
-    // A URL's IPv6 address has brackets; a socket wants none.
-    make({ host: host.replace(/^\[|\]$/g, ''), port: Number(port), cutOff }).then((socket) => made(null, socket), made);
+    make({ host: unbracketed(host), port: Number(port), cutOff }).then((socket) => made(null, socket), made);
   };
   agent.on('free', (socket) => idleSince.set(socket, performance.now()));
   return Object.assign(agent, { createConnection });

@@ -122,7 +122,7 @@ const ERROR_WORDS: Record<string, string> = {
 };
 
 /** Never the error's own message: that one names hosts and quotes what came in. */
-function wordsFor(error: Error, established: boolean): string {
+export function wordsFor(error: Error, established: boolean): string {
   const code = 'code' in error ? String(error.code) : error.name;
   const words =
     ERROR_WORDS[code] ?? (code.startsWith('HPE_') ? 'the answer is not HTTP' : established ? 'the connection failed' : 'connecting failed');

@@ -18,26 +18,56 @@ const NEVER_MS = 3_600_000;
 const GOODBYE_MS = 2_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** A session in which no mail was begun: the server would have heard of one now. */
+export interface Greeted {
+  kind: 'greeted';
+  secure: boolean;
+}
+
 /** One session for one mail. Never rejects; settles at once when `signal` fires, with the connection destroyed. `open` holds its socket while it lives. */
 export function deliver(mail: Mail, server: Server, signal: AbortSignal, open: Set<Socket>): Promise<Ended> {
+  return hold<Ended>(server, signal, open, (smtp, { failed, settle, handOver }) => {
+    const answered = (info: SMTPConnectionSendInfo | undefined): void => settle(acceptedOr(info, handOver.done));
+    smtp.send(envelopeFor(mail), messageStream(mail, handOver), (error, info) => (error ? failed(error) : answered(info)));
+  });
+}
+
+/** The same session as far as a mail would begin: greeting, TLS, login as it is set up; then QUIT. */
+export function greet(server: Server, signal: AbortSignal, open: Set<Socket>): Promise<Ended | Greeted> {
+  return hold<Ended | Greeted>(server, signal, open, (smtp, { settle }) => settle({ kind: 'greeted', secure: smtp.secure }));
+}
+
+/** What is done with a session that is ready, and how it comes to its end. */
+interface Held<T> {
+  settle: (ended: T) => void;
+  failed: (error: SmtpError) => void;
+  handOver: { done: boolean };
+}
+
+function hold<T extends Ended | Greeted>(
+  server: Server,
+  signal: AbortSignal,
+  open: Set<Socket>,
+  begin: (smtp: SMTPConnection, held: Held<T | Ended>) => void,
+): Promise<T | Ended> {
   if (signal.aborted) return Promise.resolve({ kind: 'broken', handedOver: false, why: 'cut off before it began' });
   return new Promise((resolve) => {
-    let handedOver = false;
+    const handOver = { done: false };
     let connection: SMTPConnection | undefined;
     const socket = connect({ host: server.host, port: server.port });
     open.add(socket);
     socket.once('close', () => open.delete(socket));
 
-    const settle = (ended: Ended): void => {
+    const settle = (ended: T | Ended): void => {
       signal.removeEventListener('abort', onAbort);
       resolve(ended);
       if (ended.kind === 'broken' || !connection) socket.destroy();
       else takeLeave(connection, socket);
     };
-    const broken = (why: string): void => settle({ kind: 'broken', handedOver, why });
-    const failed = (error: SmtpError): void => settle(endOf(error, handedOver));
+    const broken = (why: string): void => settle({ kind: 'broken', handedOver: handOver.done, why });
+    const failed = (error: SmtpError): void => settle(endOf(error, handOver.done));
     function onAbort(): void {
-      broken(handedOver ? 'cut off by the time limit before the server answered' : 'cut off by the time limit');
+      broken(handOver.done ? 'cut off by the time limit before the server answered' : 'cut off by the time limit');
     }
     signal.addEventListener('abort', onAbort, { once: true });
 
@@ -49,7 +79,7 @@ export function deliver(mail: Mail, server: Server, signal: AbortSignal, open: S
       smtp.on('error', failed);
       // The server hung up while nothing was asked of it. Whoever was asked for something is told first, and why.
       smtp.once('end', () => setImmediate(() => broken('the server closed the connection')));
-      const submit = (): void => smtp.send(envelopeFor(mail), messageStream(), (error, info) => (error ? failed(error) : settle(acceptedOr(info))));
+      const submit = (): void => begin(smtp, { settle, failed, handOver });
       smtp.connect((error) => {
         if (error) return failed(error);
         const certain = server.tls === 'implicit' || server.tls === 'required';
@@ -59,22 +89,22 @@ export function deliver(mail: Mail, server: Server, signal: AbortSignal, open: S
         smtp.login(server.login, (refusal) => (refusal ? failed(refusal) : submit()));
       });
     });
-
-    /** The message. Nodemailer writes the final dot after this has ended, never before: from then on the server may have it. */
-    function messageStream(): Readable {
-      const parts = function* (): Generator<Buffer> {
-        yield mail.bytes;
-        handedOver = true;
-      };
-      return Readable.from(parts(), { objectMode: false });
-    }
-
-    function acceptedOr(info: SMTPConnectionSendInfo | undefined): Ended {
-      if (!info || !handedOver) return { kind: 'broken', handedOver, why: 'the server answered before it had the message' };
-      const reports = (info.ehlo ?? []).some((line) => /^DSN\b/i.test(line));
-      return { kind: 'accepted', answer: info.response, reports };
-    }
   });
+}
+
+/** The message. Nodemailer writes the final dot after this has ended, never before: from then on the server may have it. */
+function messageStream(mail: Mail, handOver: { done: boolean }): Readable {
+  const parts = function* (): Generator<Buffer> {
+    yield mail.bytes;
+    handOver.done = true;
+  };
+  return Readable.from(parts(), { objectMode: false });
+}
+
+function acceptedOr(info: SMTPConnectionSendInfo | undefined, handedOver: boolean): Ended {
+  if (!info || !handedOver) return { kind: 'broken', handedOver, why: 'the server answered before it had the message' };
+  const reports = (info.ehlo ?? []).some((line) => /^DSN\b/i.test(line));
+  return { kind: 'accepted', answer: info.response, reports };
 }
 
 function optionsFor({ host, port, tls, ca, hello }: Server, socket: Socket): SMTPConnectionOptions {
