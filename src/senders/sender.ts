@@ -32,7 +32,7 @@ export interface SenderContext {
 export type CreateSender = (config: Record<string, unknown>, context: SenderContext) => Sender;
 
 /** What is to be looked at: one sender with the address of one target. */
-export interface Probing {
+interface Probing {
   config: Record<string, unknown>;
   context: SenderContext;
   /** The target's, where it has one. */
