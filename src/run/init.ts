@@ -28,6 +28,8 @@ const GITIGNORE = `# The machine's own: caches, temporary files and the doorbell
 /state/.cache/
 /state/.pass.json*
 /state/.bell
+# Files that the binding names as {file: secrets/NAME}.
+/secrets/
 # Drops on their way in; what was accepted of them becomes events.
 /state/inbox/
 `;
