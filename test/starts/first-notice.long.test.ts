@@ -107,8 +107,18 @@ describe('from an empty folder to a first notice', () => {
     expect(codes, output).toEqual([0, 0, 0, 0, 0, 0]);
     expect(read(workspace('notices'))).toContain('rate_limit');
     // Until a human has said that they read it, nothing leaves this machine.
-    const gate = ['cd reporting', 'rgov gate -s session/x -a push', 'rgov ack failure-reaches-operator --by anna', 'rgov gate -s session/x -a push'];
-    expect((await shell(gate)).codes).toEqual([0, 1, 0, 0]);
+    const call = JSON.stringify({ hook_event_name: 'PreToolUse', session_id: 'try-1', tool_name: 'Bash', tool_input: { command: 'git push' } });
+    const push = `echo '${call}' | rgov gate --claude-code`;
+    const gates = [
+      'cd reporting',
+      push,
+      push.replace('git push', 'git status'),
+      'rgov ack failure-reaches-operator --by anna',
+      push,
+      'rgov gate --self-test',
+    ];
+    const asked = await shell(gates);
+    expect(asked.codes, asked.output).toEqual([0, 2, 0, 0, 0, 0]);
   });
 
   it('openclaw', async () => {
