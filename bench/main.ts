@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { measureBridge } from './bridge.ts';
 import { measureChain } from './chain.ts';
 import { measureColdStart } from './cold-start.ts';
+import { measureGate } from './gate.ts';
 import { describeMachine, QUICK, type Row, table } from './measure.ts';
 import { measurePeers } from './peers/index.ts';
 import { measureSubjects } from './subjects.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: Record<string, (run: Run) => Promise<Row[]>> = {
   watch: ({ base, root }) => measureWatch(base, join(root, 'dist/rgov.cjs')),
   subjects: ({ base, root }) => measureSubjects(base, join(root, 'dist/rgov.cjs')),
   'cold-start': ({ base, root }) => measureColdStart(base, root),
+  gate: ({ base, root }) => measureGate(base, root),
   year: ({ base, root }) => measureYear(base, root),
 };
 

@@ -1,4 +1,4 @@
-// npm run bench [-- chain|peers|bridge|watch|subjects|cold-start|year ...] [--write-docs]: bundles the benchmarks and runs them with the
+// npm run bench [-- chain|peers|bridge|watch|subjects|cold-start|gate|year ...] [--write-docs]: bundles the benchmarks and runs them with the
 // thread pool of the real program. npm run year-tree -- DIR makes the tree of the benchmark `year` and leaves it there.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

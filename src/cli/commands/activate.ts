@@ -18,12 +18,12 @@ interface ActivateCommandOptions extends CommonOptions {
 export function register(program: Command): Command {
   const command = program
     .command('activate')
-    .requiredOption('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions, openclaw')
+    .requiredOption('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions, openclaw, claude-code')
     .option('--write', 'install it; a second time changes nothing')
     .option('--check', 'compare what is installed with what the binding says; exit code 1 if anything differs')
     .option('--remove', 'take out exactly that')
     .option('--watch', 'one process that stays and reacts at once, instead of passes by the clock')
-    .option('--scope <name>', 'whose installation: the scopes that the kind knows, such as user or system')
+    .option('--scope <name>', 'whose installation: the scopes that the kind knows, such as user, system or project')
     .option('--force', 'with --write and --remove: also what was edited by hand; with --write also what somebody else put there')
     .summary('let this deployment run by itself')
     .description(

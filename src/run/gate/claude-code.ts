@@ -66,18 +66,25 @@ export async function judgeHook(input: Uint8Array, asked: WorkspaceOptions, proj
   const question = questionOf(input);
   if (question.kind === 'free') return { block: false, about: null, answer: null, trouble: null };
   const about = question.kind === 'ask' ? question.about : null;
-  let options = asked;
+  const failed = (error: unknown, block: boolean): HookVerdict => ({ block, about, answer: null, trouble: troubleOf(error) });
+  let options: WorkspaceOptions;
   try {
-    if (asked.workspace === undefined && project) options = { ...asked, workspace: findWorkspace({}, project) };
-    if (about === null)
-      throw new RgovError('usage', `what came on standard input is no hook of Claude Code: ${(question as { reason: string }).reason}`);
-    const answer = await askGate({ ...options, about });
+    options = asked.workspace === undefined && project ? { ...asked, workspace: findWorkspace({}, project) } : asked;
+  } catch (error) {
+    // Not that of the current folder instead, where the agent may have made one.
+    return failed(error, true);
+  }
+  if (question.kind === 'unreadable')
+    return failed(new RgovError('usage', `what came on standard input is no hook of Claude Code: ${question.reason}`), await holdsBack(options));
+  try {
+    const answer = await askGate({ ...options, about: question.about });
     return { block: !answer.open, about, answer, trouble: null };
   } catch (error) {
-    const trouble = error instanceof RgovError ? error : new RgovError('internal', messageOf(error), { cause: error });
-    return { block: await holdsBack(options), about, answer: null, trouble };
+    return failed(error, await holdsBack(options));
   }
 }
+
+const troubleOf = (error: unknown): RgovError => (error instanceof RgovError ? error : new RgovError('internal', messageOf(error), { cause: error }));
 
 async function holdsBack(options: WorkspaceOptions): Promise<boolean> {
   try {
