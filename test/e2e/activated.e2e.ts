@@ -11,9 +11,9 @@ import { RealOpenClaw } from './real-openclaw.ts';
 import type { Ran } from './run.ts';
 
 /** Some passes, and whatever else OpenClaw does by itself, on a slow machine. */
-const PATIENCE_MS = 4 * 60_000;
-/** How long a second message is waited for in vain: three passes. */
-const SETTLE_MS = 30_000;
+const PATIENCE_MS = 10 * 60_000;
+/** How long a second message is waited for in vain: two passes. */
+const SETTLE_MS = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'rgov-activated-'));
 const telegram = new FakeTelegram();

@@ -6,7 +6,7 @@ import type { RealOpenClaw } from './real-openclaw.ts';
 import { type Ran, run } from './run.ts';
 
 /** A pass is made so often, by OpenClaw itself once it is activated. */
-const EVERY = '10s';
+const EVERY = '30s';
 
 const PROFILE = `apiVersion: reporting-governance/v1
 kind: Profile
@@ -55,7 +55,7 @@ export class Deployment {
       spec: {
         profile: 'watched',
         state: 'state',
-        schedule: { every: EVERY },
+        schedule: { every: EVERY, gapAfter: '1h' },
         targets: { operator: { sender: 'claw', address: '555001' } },
         senders: {
           claw: {
@@ -67,7 +67,7 @@ export class Deployment {
           openclaw: {
             adapter: 'openclaw',
             command: [...argv, 'tasks', 'list', '--json'],
-            every: '5s',
+            every: '20s',
             // On a machine that is busy with something else no answer comes in time now and then.
 
             timeLimit: '5m',
