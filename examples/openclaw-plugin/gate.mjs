@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 const REPORTING_TOOL = 'message';
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REASON = 1_500;
-/** What the program needs to start; the gateway's own environment holds tokens. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+/** What the program needs to start, and what leads a self-test to its own workspace; the gateway's own environment holds tokens. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'RGOV_GATE_SELF_TEST'];
 
 /**
  * OpenClaw's hook before a tool: nothing where the tool may run, else `{block, blockReason}`. Never throws.

@@ -6,15 +6,20 @@ import { rgovArgv, type Site } from '../site.ts';
 import type { OpenClaw } from './program.ts';
 
 /** As `openclaw.plugin.json` says. */
-const PLUGIN_ID = 'reporting-governance';
+export const PLUGIN_ID = 'reporting-governance';
 const ENTRY = `plugins.entries.${PLUGIN_ID}`;
 const TIME_LIMIT_MS = 10_000;
 
-/** What OpenClaw knows of the plugin; null where it knows none. */
-interface Installed {
+interface Settled {
   folder: string;
   enabled: boolean;
   config: JsonObject;
+}
+
+/** What OpenClaw knows of the plugin. */
+export interface InstalledPlugin extends Settled {
+  /** `loaded`, or why not. */
+  status: string;
 }
 
 /** The plugin, linked from the folder of this package, and its settings. An OpenClaw has one of them, and so it belongs to one workspace. */
@@ -26,12 +31,12 @@ export function pluginPiece(site: Site, openclaw: OpenClaw, folder: string): Pie
     gate: true,
     timeLimitMs: TIME_LIMIT_MS,
   };
-  const wanted: Installed = { folder, enabled: true, config };
+  const wanted: Settled = { folder, enabled: true, config };
   return {
     where: `the plugin ${PLUGIN_ID} of OpenClaw`,
     why: 'asks the gate before a tool runs, and tells rgov what became of messages that OpenClaw delivers later. It runs inside the gateway.',
     text: words(wanted),
-    look: async () => found(await attempt(() => installed(openclaw)), wanted),
+    look: async () => found(await attempt(() => installedPlugin(openclaw)), wanted),
     write: () => write(openclaw, wanted),
     remove: async () => {
       await openclaw.run('plugins', 'uninstall', PLUGIN_ID, '--force');
@@ -41,7 +46,8 @@ export function pluginPiece(site: Site, openclaw: OpenClaw, folder: string): Pie
   };
 }
 
-async function installed(openclaw: OpenClaw): Promise<Installed | null> {
+/** Null where OpenClaw knows of none. Throws `state_io` where it cannot say. */
+export async function installedPlugin(openclaw: OpenClaw): Promise<InstalledPlugin | null> {
   const { plugins } = await openclaw.ask('plugins', 'list', '--json');
   const plugin = (Array.isArray(plugins) ? plugins : []).filter(isObject).find(({ id }) => id === PLUGIN_ID);
   if (plugin === undefined) return null;
@@ -50,21 +56,26 @@ async function installed(openclaw: OpenClaw): Promise<Installed | null> {
   return {
     folder: typeof plugin['rootDir'] === 'string' ? plugin['rootDir'] : '',
     enabled: plugin['enabled'] === true,
+    status: String(plugin['status']),
     config: isObject(config) ? config : {},
   };
 }
 
-function found(is: Installed | null | { unknown: RgovError }, wanted: Installed): Found {
-  if (is === null) return { status: 'missing' };
-  if ('unknown' in is) return { status: 'unknown', reason: is.unknown.message, ...(is.unknown.hint === undefined ? {} : { hint: is.unknown.hint }) };
+function found(plugin: InstalledPlugin | null | { unknown: RgovError }, wanted: Settled): Found {
+  if (plugin === null) return { status: 'missing' };
+  if ('unknown' in plugin) {
+    const { message, hint } = plugin.unknown;
+    return { status: 'unknown', reason: message, ...(hint === undefined ? {} : { hint }) };
+  }
+  const { status: _, ...is } = plugin;
   if (isDeepStrictEqual(is, wanted)) return { status: 'same' };
   const differences = differencesOf(words(is), words(wanted));
   const isOurs = is.config['state'] === undefined || is.config['state'] === wanted.config['state'];
   return isOurs ? { status: 'changed', byHand: false, differences } : { status: 'foreign', differences };
 }
 
-async function write(openclaw: OpenClaw, wanted: Installed): Promise<void> {
-  const is = await installed(openclaw);
+async function write(openclaw: OpenClaw, wanted: Settled): Promise<void> {
+  const is = await installedPlugin(openclaw);
   // Another folder of the same name would stay in the list of those that are loaded.
   if (is !== null && is.folder !== wanted.folder) await openclaw.run('plugins', 'uninstall', PLUGIN_ID, '--force');
   if (is?.folder !== wanted.folder) await openclaw.run('plugins', 'install', '--link', wanted.folder, '--force');
@@ -72,7 +83,7 @@ async function write(openclaw: OpenClaw, wanted: Installed): Promise<void> {
   if (is?.folder !== wanted.folder || !is.enabled) await openclaw.run('plugins', 'enable', PLUGIN_ID);
 }
 
-const words = ({ folder, enabled, config }: Installed): string => `${JSON.stringify({ folder, enabled, config: sorted(config) }, null, 2)}\n`;
+const words = ({ folder, enabled, config }: Settled): string => `${JSON.stringify({ folder, enabled, config: sorted(config) }, null, 2)}\n`;
 
 const sorted = (config: JsonObject): JsonObject => Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 

@@ -10,6 +10,10 @@ import type { Site } from '../site.ts';
 /** The slowest of its commands that is needed here took 17 s on a quiet machine. */
 const LIMIT_MS = 180_000;
 
+/** Whether a binding listens to an OpenClaw, or sends through one. */
+export const usesOpenClaw = ({ sources, senders }: Catalog): boolean =>
+  sources.some(({ adapter }) => adapter === 'openclaw') || Object.values(senders).some(({ kind }) => kind === 'openclaw');
+
 /** How the binding calls the program: as its source does, or its sender; else by its name. */
 export function openclawArgv({ sources, senders }: Catalog): string[] {
   for (const { adapter, from } of sources) {
@@ -34,9 +38,9 @@ export interface OpenClaw {
  */
 export class OpenClawProgram implements OpenClaw {
   readonly #argv: string[];
-  readonly #site: Site;
+  readonly #site: Pick<Site, 'catalog' | 'root' | 'env'>;
 
-  constructor(site: Site) {
+  constructor(site: Pick<Site, 'catalog' | 'root' | 'env'>) {
     this.#argv = openclawArgv(site.catalog);
     this.#site = site;
   }
