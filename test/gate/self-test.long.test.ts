@@ -20,7 +20,7 @@ const settings = (path: string, hooks: object, more: object = {}): void => groun
 it('a self-test says what is installed, and that it fires, whatever the real gate would say', async () => {
   expect(await grounds.selfTest()).toMatchObject({
     code: 0,
-    shells: [{ status: 'not_installed' }, { status: 'not_installed' }, { status: 'not_installed' }],
+    shells: Array(4).fill({ status: 'not_installed' }),
   });
   workspace.fail();
   await grounds.repositoryWithHook(workspace.root);
