@@ -33,7 +33,7 @@ it('a self-test says what is installed, and that it fires, whatever the real gat
   grounds.put('.github/workflows/deploy.yml', readFileSync(join(EXAMPLES, 'github-deploy.yml'), 'utf8'));
   const before = workspace.status().counts;
   const { code, shells } = await grounds.selfTest();
-  expect(shells.map(({ status, why }) => [status, why])).toEqual(Array(6).fill(['fires', '']));
+  expect(shells.map(({ status, why }) => [status, why])).toEqual([...Array(6).fill(['fires', '']), ['not_installed', '']]);
   expect(code).toBe(0);
   // Nothing real was asked, and nothing was recorded.
   expect(workspace.status().counts).toEqual(before);
@@ -67,7 +67,7 @@ it('a self-test finds what does not fire, and says why', async () => {
   for (const [name, text] of Object.entries(workflows)) grounds.put(`.github/workflows/${name}`, text);
   const { code, shells, of } = await grounds.selfTest();
   expect(code).toBe(1);
-  expect(shells.map(({ status }) => status)).toEqual(Array(13).fill('does_not_fire'));
+  expect(shells.map(({ status }) => status)).toEqual([...Array(13).fill('does_not_fire'), 'not_installed']);
   expect(shells.slice(0, 8).map(({ why }) => why)).toEqual([
     expect.stringContaining('lets the action go on'),
     expect.stringContaining('does not ask the gate: it ends with exit code 127'),
