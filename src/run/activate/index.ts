@@ -1,12 +1,13 @@
 import { RgovError } from '../../model/errors.ts';
 import { didYouMean } from '../../model/text.ts';
 import type { WorkspaceOptions } from '../locate.ts';
-import { openLastValidWorkspace, openWorkspace } from '../workspace.ts';
+import { openWorkspace } from '../workspace.ts';
 import type { Activation, ActivationKind } from './kind.ts';
 import { ACTIVATION_KINDS } from './kinds.ts';
 import type { Found, NextCommand, Piece } from './piece.ts';
 import { shellWord } from './quote.ts';
 import { type Site, siteOf } from './site.ts';
+import { workspaceToLeave } from './workspace-to-leave.ts';
 
 /** `print` looks and writes nothing, and so does `check`, for which a difference is a no. */
 export type ActivateMode = 'print' | 'write' | 'check' | 'remove';
@@ -53,7 +54,7 @@ export interface ActivateReport {
 export async function activate(options: ActivateOptions): Promise<ActivateReport> {
   const kind = kindNamed(options);
   // What was installed can be taken out whatever has become of the documents.
-  const workspace = options.mode === 'remove' ? (await openLastValidWorkspace(options)).workspace : await openWorkspace(options);
+  const workspace = options.mode === 'remove' ? await workspaceToLeave(options) : await openWorkspace(options);
   return activateKind(kind, siteOf(workspace, { watch: options.watch ?? false, scope: options.scope }), options);
 }
 
@@ -71,7 +72,6 @@ export async function activateKind(
   if (mode === 'remove') await removeAll(items, force);
   const reports = items.map(({ report }) => report);
   const isAmiss = ({ found, done }: PieceReport): boolean => (mode === 'check' ? found !== 'same' : mode !== 'print' && done === 'refused');
-  const changed = reports.some(({ done }) => done === 'written' || done === 'removed');
   return {
     ok: !reports.some(isAmiss),
     as: kind.name,
@@ -81,7 +81,7 @@ export async function activateKind(
     command: commandOf(kind, site),
     summary: activation.summary,
     pieces: reports,
-    next: mode === 'remove' ? (changed ? activation.next.removed : []) : mode === 'write' && !changed ? [] : activation.next.written,
+    next: nextOf(activation, mode, reports),
     warnings: mode === 'remove' ? [] : activation.warnings,
   };
 }
@@ -91,6 +91,15 @@ function commandOf({ name }: ActivationKind, { owner, options }: Site): string {
   const scope = options.scope === undefined ? [] : ['--scope', options.scope];
   const words = ['rgov', 'activate', ...here, ...(owner.binding === 'default' ? [] : ['--binding', owner.binding]), '--as', name];
   return [...words, ...(options.watch ? ['--watch'] : []), ...scope].map(shellWord).join(' ');
+}
+
+/** Nothing is to be run after nothing was changed. */
+function nextOf({ next }: Activation, mode: ActivateMode, reports: readonly PieceReport[]): NextCommand[] {
+  const isDone = reports.some(({ done }) => done === 'written' || done === 'removed');
+  const differs = reports.some(({ found }) => found !== 'same');
+  if (mode === 'print') return next.written;
+  if (mode === 'check') return differs ? next.written : [];
+  return isDone ? next[mode === 'write' ? 'written' : 'removed'] : [];
 }
 
 interface Item {
