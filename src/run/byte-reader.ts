@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isErrno } from '../model/errors.ts';
 
 /** Takes a stream apart in pieces of known length or with a known end, without ever holding more of it than that. */
 export class ByteReader {
@@ -49,9 +50,12 @@ export class ByteReader {
     return Buffer.concat(parts);
   }
 
-  /** False at the end of the stream. */
+  /** False at the end of the stream. That somebody has closed it is its end, too: what came before is no less true. */
   async #more(): Promise<boolean> {
-    const next = await this.#chunks.next();
+    const next = await this.#chunks.next().catch((error: unknown) => {
+      if (isErrno(error, 'ERR_STREAM_PREMATURE_CLOSE')) return { done: true as const, value: undefined };
+      throw error;
+    });
     this.#held = next.done ? Buffer.alloc(0) : next.value;
     return !next.done;
   }

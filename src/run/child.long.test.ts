@@ -11,7 +11,13 @@ const parts = { cwd: folder, env: { PATH: process.env['PATH'] ?? '' }, limit_ms:
 const sh = (script: string, limit_ms = parts.limit_ms) => runChild(['sh', '-c', script], { ...parts, limit_ms }, 'input');
 
 it('says how a program ended, and what it printed', async () => {
-  expect(await sh('cat; echo sorry >&2; exit 3')).toEqual({ how: 'exited', status: 3, complaint: 'sorry\n', output: Buffer.from('input') });
+  expect(await sh('cat; echo sorry >&2; exit 3')).toEqual({
+    how: 'exited',
+    status: 3,
+    complaint: 'sorry\n',
+    output: Buffer.from('input'),
+    isTooLong: false,
+  });
   expect(await sh('kill -9 $$')).toMatchObject({ how: 'killed', by: 'SIGKILL' });
   expect(await runChild(['no-such-program-here'], parts)).toMatchObject({ how: 'not_started', code: 'ENOENT' });
 });
@@ -40,7 +46,7 @@ it('lets a program that is asked to end clean up', async () => {
 
 it('waits for no grandchild that keeps its output open', async () => {
   const result = await sh('sleep 1000 & echo $! > kept; echo out; echo sorry >&2');
-  expect(result).toMatchObject({ how: 'exited', status: 0, complaint: 'sorry\n' });
+  expect(result).toMatchObject({ how: 'exited', status: 0, complaint: 'sorry\n', output: Buffer.from('out\n') });
   process.kill(Number(readFileSync(join(folder, 'kept'), 'utf8')), 'SIGKILL');
 });
 

@@ -9,7 +9,7 @@ const MAX_COMPLAINT_BYTES = 16 * 1024;
 const KILL_AFTER_MS = 2_000;
 /** How long output is waited for after the end. */
 const DRAIN_MS = 5_000;
-/** More than any answer that is read whole. */
+/** More than any answer that is read whole, where nobody says less. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 export interface ChildParts {
@@ -21,6 +21,8 @@ export interface ChildParts {
   limit_ms: number;
   /** Ends it before, in the same way. */
   cut?: AbortSignal;
+  /** What {@link runChild} takes at most: whatever prints more is ended. */
+  maxOutput_bytes?: number;
 }
 
 export type ChildEnd =
@@ -30,7 +32,8 @@ export type ChildEnd =
   | { how: 'killed'; by: string; complaint: string }
   | { how: 'timed_out' };
 
-export type ChildResult = ChildEnd & { output: Buffer };
+/** `isTooLong`: it printed more than it may, and was ended for that; `output` is empty then. */
+export type ChildResult = ChildEnd & { output: Buffer; isTooLong: boolean };
 
 /**
  * A program beside this one, in a session of its own: it has no terminal to ask anything on, and can be ended with all its children.
@@ -132,14 +135,14 @@ export async function runChild(argv: readonly string[], parts: ChildParts, input
   const child = new Child(argv, parts);
   child.write(input);
   child.close();
-  const whole = child.output.rest(MAX_OUTPUT_BYTES).catch(() => null);
+  const whole = child.output.rest(parts.maxOutput_bytes ?? MAX_OUTPUT_BYTES).catch(() => Buffer.alloc(0));
   void whole.then((output) => output ?? child.stop());
   const end = await child.end();
   // What is left in the pipe is there already; a grandchild that keeps it open is not waited for.
   const drained = setTimeout(() => child.leave(), DRAIN_MS);
-  const output = (await whole) ?? Buffer.alloc(0);
+  const output = await whole;
   clearTimeout(drained);
-  return { ...end, output };
+  return { ...end, output: output ?? Buffer.alloc(0), isTooLong: output === null };
 }
 
 function start(program: string, args: string[], cwd: string, env: Record<string, string>): ChildProcess | null {

@@ -68,6 +68,11 @@ describe('a command', () => {
     expect(failures(await ask([command('true')]))).toEqual([expect.stringContaining('an entry was refused')]);
   });
 
+  it('that prints without end is ended, and told so', async () => {
+    const listened = await ask([command("yes '{}'", { timeLimit_ms: 60_000 })]);
+    expect(failures(listened)).toEqual(['sh printed more than 16777216 bytes']);
+  });
+
   it('that is not there is told so', async () => {
     expect(failures(await ask([source({ kind: 'command', argv: ['/nowhere/to/be/found'] })]))).toEqual([
       '/nowhere/to/be/found could not be started (ENOENT)',
@@ -159,6 +164,15 @@ describe('a folder', () => {
     expect(readFileSync(join(folder(), 'refused', 'd.json.reason.txt'), 'utf8')).toContain('symbolic link');
   });
 
+  it('in which something can be neither read nor moved aside is heard all the same, and told so', async () => {
+    mkdirSync(folder());
+    symlinkSync('/etc/passwd', join(folder(), 'a'.repeat(250)));
+    writeFileSync(join(folder(), 'z.json'), cloudEvent('1'));
+    expect((await ask([from])).polled).toMatchObject([{ recorded: 1, failure: expect.stringContaining('cannot move') }]);
+    expect((await ask([from], NOON_MS + MINUTE_MS)).polled).toMatchObject([{ recorded: 0, failure: expect.stringContaining('cannot move') }]);
+    expect(readdirSync(join(folder(), 'refused'))).toEqual([]);
+  });
+
   it('never puts one refused file in place of another', async () => {
     for (const text of ['{one', '{two']) {
       mkdirSync(folder(), { recursive: true });
@@ -238,6 +252,17 @@ describe('when it is asked next', () => {
     expect(next(NOON_MS - MINUTE_MS)).toBe(NOON_MS - MINUTE_MS);
     writeFileSync(join(world.layout.cache, 'sources.json'), '{"format":1,"sources":{"events":{"asked_ms":"x"}}}');
     expect(next(NOON_MS + 1)).toBe(NOON_MS + 1);
+  });
+
+  it.each([
+    ['a failure that began after the end of time', { asked_ms: NOON_MS, failures: 5, failingSince_ms: 1e300, why: 'x' }],
+    ['fewer failures than none', { asked_ms: NOON_MS - MINUTE_MS, failures: -1e15, failingSince_ms: NOON_MS - MINUTE_MS, why: 'x' }],
+    ['a failure of the next century', { asked_ms: 5e12, failures: 1, failingSince_ms: 5e12, why: 'x' }],
+  ])('a memory of %s keeps nobody from being told', async (_, memory) => {
+    mkdirSync(world.layout.cache, { recursive: true });
+    writeFileSync(join(world.layout.cache, 'sources.json'), JSON.stringify({ format: 1, sources: { events: memory } }));
+    for (const minutes of [1, 2]) await ask([command('exit 3')], NOON_MS + minutes * MINUTE_MS);
+    expect(events()).toMatchObject([{ type: 'source.failing', time: expect.stringMatching(/^2026-11-22T12:0[12]/) }]);
   });
 
   it('is never where there is none', () => {

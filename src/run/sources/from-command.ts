@@ -1,6 +1,6 @@
 import { oneLine, truncate } from '../../model/text.ts';
 import { runChild } from '../child.ts';
-import { failed, type Heard, heard } from './heard.ts';
+import { failed, type Heard, heard, MAX_ANSWER_BYTES } from './heard.ts';
 
 const MAX_COMPLAINT = 300;
 
@@ -10,7 +10,8 @@ const MAX_COMPLAINT = 300;
  */
 export async function hearCommand(argv: readonly string[], workspace: string, limit_ms: number, cut: AbortSignal): Promise<Heard> {
   const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  const end = await runChild(argv, { cwd: workspace, env, limit_ms, cut });
+  const end = await runChild(argv, { cwd: workspace, env, limit_ms, cut, maxOutput_bytes: MAX_ANSWER_BYTES });
+  if (end.isTooLong) return failed(`${argv[0]} printed more than ${MAX_ANSWER_BYTES} bytes`);
   switch (end.how) {
     case 'exited':
       return end.status === 0 ? heard(end.output) : failed(`${argv[0]} exited with ${end.status}${complaintOf(end.complaint)}`);

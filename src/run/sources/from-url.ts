@@ -4,10 +4,7 @@ import { Connections } from '../../senders/http-client/connections.ts';
 import { guardFor } from '../../senders/http-client/guard.ts';
 import { post } from '../../senders/http-client/post.ts';
 import { httpUrl } from '../../senders/http-client/url.ts';
-import { failed, type Heard, heard } from './heard.ts';
-
-/** A listing of a thousand runs; more of it belongs on further pages. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+import { failed, type Heard, heard, MAX_ANSWER_BYTES } from './heard.ts';
 
 interface Request {
   url: string | SecretRef;

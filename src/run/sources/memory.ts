@@ -55,9 +55,15 @@ function isMemory(value: unknown): value is SourceMemory {
   if (typeof value !== 'object' || value === null) return false;
   const { asked_ms, failures, failingSince_ms, why } = value as Record<string, unknown>;
   return (
-    Number.isFinite(asked_ms) &&
+    isMoment(asked_ms) &&
     Number.isSafeInteger(failures) &&
-    (failingSince_ms === null || Number.isFinite(failingSince_ms)) &&
+    (failures as number) >= 0 &&
+    (failingSince_ms === null ? failures === 0 : isMoment(failingSince_ms) && failingSince_ms <= asked_ms) &&
     typeof why === 'string'
   );
 }
+
+/** The last millisecond of the year 9999; events cannot tell later ones. */
+const LAST_MOMENT_MS = 253_402_300_799_999;
+
+const isMoment = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= LAST_MOMENT_MS;

@@ -11,7 +11,7 @@ import { recordAll } from '../record.ts';
 import type { Workspace } from '../workspace.ts';
 import { failingDraft, recoveredDraft } from './failing.ts';
 import { hear } from './hear.ts';
-import type { Piece } from './heard.ts';
+import type { Heard } from './heard.ts';
 import type { SourceMemory } from './memory.ts';
 
 /** What came of asking one source. */
@@ -39,23 +39,25 @@ export async function poll(source: ResolvedSource, before: SourceMemory | undefi
   const asked_ms = desk.clock();
   const { said, down } = await hear(source, desk.workspace.root, secretResolver(desk.workspace.root, process.env), desk.stop);
   const lastsLong = down !== null && (before?.failures ?? 0) + 1 >= source.failAfter;
-  const taken = said.ok ? await takeAll(source, said.pieces, lastsLong, desk) : { recorded: 0, refused: [] };
+  const taken = said.ok ? await takeAll(source, said, lastsLong, desk) : { recorded: 0, refused: [] };
   const failure = said.ok ? (down === null ? wordsFor(taken.refused) : `the runtime does not answer: ${down}`) : said.why;
   const memory = afterwards(before, failure, asked_ms);
   const draft = failure === null ? recoveredDraft(source, before, asked_ms) : failingDraft(source, memory);
   return { source: source.name, recorded: taken.recorded, failure, raised: await raiseOnce(draft, desk), memory };
 }
 
+type Said = Extract<Heard, { ok: true }>;
+
 interface Taken {
   recorded: number;
   refused: string[];
 }
 
-async function takeAll(source: ResolvedSource, pieces: readonly Piece[], runtimeIsDown: boolean, desk: PollDesk): Promise<Taken> {
+async function takeAll(source: ResolvedSource, { pieces, troubles = [] }: Said, runtimeIsDown: boolean, desk: PollDesk): Promise<Taken> {
   const load = ADAPTERS[source.adapter];
   if (!load) throw new Error(`there is no adapter ${source.adapter}`);
   const adapter = await load();
-  const all: Taken = { recorded: 0, refused: [] };
+  const all: Taken = { recorded: 0, refused: [...troubles] };
   for (const { from, bytes, settle } of pieces) {
     const { events, rejected, confirmations = [] } = adapter.translate(bytes, { runtimeIsDown });
     const refused = rejected.map(({ where, reason }) => `${where}: ${reason}`);
@@ -89,7 +91,7 @@ function wordsFor(refused: readonly string[]): string | null {
 
 function afterwards(before: SourceMemory | undefined, failure: string | null, asked_ms: number): SourceMemory {
   if (failure === null) return { asked_ms, failures: 0, failingSince_ms: null, why: '' };
-  return { asked_ms, failures: (before?.failures ?? 0) + 1, failingSince_ms: before?.failingSince_ms ?? asked_ms, why: failure };
+  return { asked_ms, failures: (before?.failures ?? 0) + 1, failingSince_ms: Math.min(before?.failingSince_ms ?? asked_ms, asked_ms), why: failure };
 }
 
 async function raiseOnce(draft: EventDraft | null, { workspace, publisher, clock }: PollDesk): Promise<Raised> {
