@@ -1,4 +1,5 @@
 import { EXIT_CODES, messageOf, RgovError } from '../model/errors.ts';
+import { parseStrict } from '../model/json.ts';
 import { isSubject, SUBJECT_WORDS } from '../model/subject.ts';
 import { oneLine, truncate } from '../model/text.ts';
 import { shellWord } from '../run/activate/quote.ts';
@@ -44,12 +45,10 @@ function parseInput(text: string | undefined): Record<string, unknown> {
     new RgovError('usage', `--input is not a JSON object: ${detail}`, {
       hint: 'rgov gate --subject S --action A --input \'{"command": "make deploy"}\'',
     });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw wrong(messageOf(error));
-  }
+  // A key that stands there twice is one thing to this program, and another one to whoever runs the tool.
+  const parsed = parseStrict(text);
+  if (!parsed.ok) throw wrong(parsed.detail);
+  const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('it is something else');
   return value as Record<string, unknown>;
 }

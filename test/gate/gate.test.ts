@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GateAnswer } from '../../src/run/gate/answer.ts';
@@ -14,6 +14,16 @@ afterEach(() => workspace.remove());
 const edit = (change: (text: string) => string): void => workspace.editPolicy(change);
 const ask = (action = 'deploy', tool = '', now_ms = Date.now()): Promise<GateAnswer> =>
   askGate({ workspace: workspace.root, about: { subject: 'agent/main', action, tool, input: {} } }, () => now_ms);
+/** Puts a link to an empty folder in the place of a folder. */
+function swap(folder: string): void {
+  renameSync(folder, `${workspace.root}/moved`);
+  mkdirSync(join(workspace.root, 'empty'));
+  symlinkSync(join(workspace.root, 'empty'), folder);
+}
+
+const writePass = (time: string): void =>
+  writeFileSync(join(workspace.state, '.pass.json'), `${JSON.stringify({ startedAt: time, finishedAt: time, nextDue: null })}\n`);
+
 describe('in posture enforce', () => {
   it('it is open while nothing is unproved, and closed from the failure until a named human has said so', async () => {
     workspace.reconcile();
@@ -64,6 +74,38 @@ describe('in posture enforce', () => {
     expect((await ask()).open).toBe(false);
   });
 
+  it.each([
+    ['state is gone', () => rmSync(workspace.state, { recursive: true })],
+    ['a link to an empty folder stands in its place', () => swap(workspace.state)],
+    ['the last pass is yet to come', () => writePass('2099-01-01T00:00:00.000Z')],
+    ['nobody remembers a pass', () => rmSync(join(workspace.state, '.pass.json'))],
+  ])('it is closed where %s, until a pass has looked again', async (_, spoil) => {
+    workspace.reconcile();
+    expect((await ask()).open).toBe(true);
+    spoil();
+    expect(await ask()).toMatchObject({ open: false, hints: ['rgov reconcile'] });
+    workspace.reconcile();
+    expect((await ask()).open).toBe(true);
+  });
+
+  it.each(['events', 'queue', 'decisions'])('a link where a day of %s should be is not a day on which nothing happened', async (stage) => {
+    workspace.reconcile();
+    workspace.fail();
+    if (stage !== 'events') workspace.reconcile();
+    const [day = ''] = readdirSync(join(workspace.state, stage));
+    swap(join(workspace.state, stage, day));
+    expect(await ask()).toMatchObject({ open: false, warnings: [expect.stringContaining('a symbolic link')] });
+  });
+
+  it('an event that cannot be read, and that nobody has decided, may be the gravest', async () => {
+    workspace.reconcile();
+    workspace.fail();
+    const [day = ''] = readdirSync(join(workspace.state, 'events'));
+    const [file = ''] = readdirSync(join(workspace.state, 'events', day));
+    truncateSync(join(workspace.state, 'events', day, file), 1);
+    expect(await ask()).toMatchObject({ open: false, held: [{ notices: [{ about: { severity: 'critical' } }] }], hints: ['rgov reconcile'] });
+  });
+
   it('a condition that cannot be evaluated keeps it closed', async () => {
     workspace.reconcile();
     edit((text) => text.replace('action == "deploy"', 'input.command == "deploy"'));
@@ -102,6 +144,12 @@ describe('rgov gate', () => {
     expect(workspace.run(['gate', '-s', 'agent/main', '-a', 'x', '--input', '[1]'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--input'),
+    });
+    // The last of two keys would be the reporting path.
+    const twice = '{"command":"make deploy","command":"rgov status"}';
+    expect(workspace.run(['gate', '-s', 'agent/main', '-a', 'deploy', '--tool', 'Bash', '--input', twice])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('twice'),
     });
     expect(workspace.run(['gate', '-s', 'bad subject!!', '-a', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is no subject') });
     expect(workspace.run(['-C', '/nowhere', 'gate', '-s', 'agent/main', '-a', 'x'])).toMatchObject({

@@ -3,7 +3,7 @@ import type { GatedAction } from '../../model/cel-gates.ts';
 import { messageOf, RgovError } from '../../model/errors.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
 import { plainAnswer } from '../../model/gate-shortcut.ts';
-import { isGap, readLastPass } from '../last-pass.ts';
+import { readLastPass, watchAge } from '../last-pass.ts';
 import type { WorkspaceOptions } from '../locate.ts';
 import { openLastValidWorkspace, type Workspace } from '../workspace.ts';
 import type { GateAnswer } from './answer.ts';
@@ -64,12 +64,19 @@ async function answerFor(about: GatedAction, options: WorkspaceOptions, clock: (
       const notices = held.notices.slice(0, MAX_NOTICES);
       answer.held.push({ pack, id, reason, evidence, notices, moreNotices: held.notices.length - notices.length, cannotTell: held.cannotTell });
     }
-    if (answer.held.length === 0 && isGap(workspace.catalog, readLastPass(workspace.layout), clock()))
-      return unknowable(answer, 'no pass has come to its end for too long, so that there may be more to be told than is known', 'rgov reconcile');
+    const unwatched = answer.held.length === 0 ? whyUnwatched(workspace, clock()) : null;
+    if (unwatched !== null) return unknowable(answer, `${unwatched}, so that there may be more to be told than is known`, 'rgov reconcile');
   } catch (error) {
     return unknowable(answer, messageOf(error), 'rgov doctor');
   }
   return decided(answer);
+}
+
+/** Why nobody can be said to have watched; null if somebody has. Where state was taken away, no pass is recorded either. */
+function whyUnwatched({ catalog, layout }: Workspace, now_ms: number): string | null {
+  if (catalog.gapAfter_ms === null) return null;
+  const { late, detail } = watchAge(readLastPass(layout), catalog.gapAfter_ms, now_ms);
+  return late ? detail : null;
 }
 
 interface Standing {

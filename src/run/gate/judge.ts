@@ -1,8 +1,9 @@
 import type { Gate } from '../../model/catalog.ts';
-import { messageOf } from '../../model/errors.ts';
+import { messageOf, RgovError } from '../../model/errors.ts';
 import { plainNotices } from '../../model/gate-shortcut.ts';
 import { fileName } from '../../model/names.ts';
-import { listDays } from '../../store/days.ts';
+import type { BadFile } from '../../model/snapshot.ts';
+import { dayTimes, listDays } from '../../store/days.ts';
 import { eventsOf, listStage } from '../../store/history.ts';
 import { readArtifact } from '../../store/read.ts';
 import type { Workspace } from '../workspace.ts';
@@ -35,15 +36,29 @@ export async function judgeNotices({ layout }: Workspace, gate: Gate, actor: str
 /** Events that no pass has looked at: nobody knows yet what humans must be told of them. */
 function undecided(layout: Workspace['layout']): Unproved[] {
   return listDays(layout).flatMap((day) => {
+    refuseStrangeDay(layout, day);
     const decided = new Set(listStage(layout, 'decisions', day));
     return eventsOf(layout, day, new Map())
       .names()
       .filter((name) => !decided.has(fileName.decision(name)))
       .flatMap((name): Unproved[] => {
-        const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
-        if (read.kind !== 'ok') return [];
-        const { severity, subject, type } = read.stored.document;
-        return [{ notice: name, about: { severity, subject, eventType: type, rule: '', target: '' }, proved: 'none', status: 'none' }];
+        const about = aboutOf(layout, name);
+        return about === null ? [] : [{ notice: name, about: { ...about, rule: '', target: '' }, proved: 'none', status: 'none' }];
       });
   });
+}
+
+/** Of one that cannot be read nobody knows how grave it is: it counts as the gravest. Null if it is gone. */
+function aboutOf(layout: Workspace['layout'], name: string): Pick<Unproved['about'], 'severity' | 'subject' | 'eventType'> | null {
+  const read = readArtifact(layout, 'event', 'events', name, fileName.event(name));
+  if (read.kind === 'missing') return null;
+  if (read.kind !== 'ok') return { severity: 'critical', subject: '', eventType: '' };
+  const { severity, subject, type } = read.stored.document;
+  return { severity, subject, eventType: type };
+}
+
+/** A link or a file where the folder of a day should be would look like a day on which nothing happened. Throws `state_io`. */
+function refuseStrangeDay(layout: Workspace['layout'], day: string): void {
+  const bad: BadFile[] = [];
+  if (dayTimes(layout, day, bad) === null) throw new RgovError('state_io', bad.map(({ path, detail }) => `${path}: ${detail}`).join('; '));
 }

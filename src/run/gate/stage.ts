@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Layout } from '../../store/layout.ts';
 import { report } from '../intake.ts';
+import { recordPass } from '../last-pass.ts';
 import { REHEARSAL, WITNESS, type WitnessLine } from './rehearsal.ts';
 
 const POLICY = `apiVersion: reporting-governance/v1
@@ -55,6 +57,9 @@ export async function makeStage(kind: 'open' | 'closed'): Promise<Stage> {
   writeFileSync(join(root, 'policy/self-test.yaml'), POLICY);
   writeFileSync(join(root, 'profiles/self-test.yaml'), PROFILE);
   writeFileSync(join(root, 'bindings/default.yaml'), BINDING);
+  const now_ms = Date.now();
+  // Somebody watches there: what is not watched is closed, too.
+  recordPass(new Layout(join(root, 'state')), now_ms, now_ms, null);
   if (kind === 'closed') await report({ workspace: root, word: 'failed', subject: 'job/rgov-self-test', data: {} });
   return {
     env: { [REHEARSAL]: root },
