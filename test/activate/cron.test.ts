@@ -199,6 +199,13 @@ describe('the block', () => {
     });
   });
 
+  it('a table that sets a zone of its own is warned of', async () => {
+    writeFileSync(grounds.path('table'), '#CRON_TZ=x\n');
+    expect((await activateKind(cron, grounds.site({}, { env }), { mode: 'print' })).warnings).toEqual([]);
+    writeFileSync(grounds.path('table'), 'CRON_TZ = Asia/Tokyo\n');
+    expect((await activateKind(cron, grounds.site({}, { env }), { mode: 'print' })).warnings).toEqual([expect.stringContaining('CRON_TZ')]);
+  });
+
   it('no crontab at all is said', async () => {
     const site = grounds.site({}, { env: { PATH: grounds.path('nowhere') } });
     await expect(activateKind(cron, site, { mode: 'write' })).rejects.toMatchObject({ message: expect.stringContaining('no program crontab') });

@@ -1,6 +1,6 @@
 import type { PassSchedule } from '../../../model/catalog.ts';
 import { attempt } from '../attempt.ts';
-import { blockPiece } from '../block-piece.ts';
+import { blockPiece, type SharedText } from '../block-piece.ts';
 import { cronExpression, type Expression } from '../cron-expression.ts';
 import type { Activation, ActivationKind } from '../kind.ts';
 import { machineZone } from '../machine-zone.ts';
@@ -19,7 +19,7 @@ export const cron: ActivationKind = {
   describe,
 };
 
-function describe(site: Site): Activation {
+async function describe(site: Site): Promise<Activation> {
   const { catalog, owner, user } = site;
   const { value: expression, refusal } = attempt<Expression>({ fields: '', warnings: [] }, () => expressionOf(catalog.schedule, catalog.binding));
   const within = crontabOf(user.name, site.env, site.root);
@@ -35,7 +35,7 @@ function describe(site: Site): Activation {
     pieces: [block],
     leftovers: [],
     next: { written: [], removed: [] },
-    warnings: [...expression.warnings, ...warningsOf(site)],
+    warnings: [...expression.warnings, ...(await zoneWarning(within)), ...warningsOf(site)],
     refusal,
   };
 }
@@ -49,6 +49,13 @@ function commandLine(site: Site): string {
   const words = ['/usr/bin/env', ...set, ...rgovArgv(site), 'reconcile', '--quiet'];
   // crontab(5): a percent sign ends the line, unless it is escaped.
   return words.map(shellWord).join(' ').replaceAll('%', '\\%');
+}
+
+/** What cannot be read is said where it is looked at. */
+async function zoneWarning(within: SharedText): Promise<string[]> {
+  const table = await within.read().catch(() => Buffer.alloc(0));
+  if (!/^[ \t]*CRON_TZ[ \t]*=/m.test(table.toString('latin1'))) return [];
+  return [`${within.name} sets CRON_TZ: where cron knows it (cronie does), all lines below it go by that zone, and so does the block`];
 }
 
 function warningsOf({ catalog }: Site): string[] {
