@@ -65,6 +65,7 @@ it.each([
   'rg\u043ev report failed',
   '"rg\u043ev" report failed',
   'rgov\\\nx report failed',
+  'rgov\\\nreport failed',
   './rgov report failed',
   '/tmp/rgov report failed',
   '/tmp/rgov.cjs report failed',
