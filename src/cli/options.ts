@@ -19,11 +19,11 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print the answer as JSON');
 }
 
-/** Examples stand at the end of --help, one a line. */
+/** Examples stand at the end of --help, one a line; those that begin like a line of a crontab are none of a shell. */
 export function withExamples(command: Command, ...examples: string[]): Command {
   return command.addHelpText(
     'after',
-    `\nExamples:\n${examples.map((example) => (example.startsWith('*') ? `  ${example}` : `  $ ${example}`)).join('\n')}`,
+    `\nExamples:\n${examples.map((example) => (/^[*\d]/.test(example) ? `  ${example}` : `  $ ${example}`)).join('\n')}`,
   );
 }
 

@@ -9,13 +9,13 @@ export function register(program: Command): Command {
     .option('--commit', 'commit what is new under state/ to git; trouble with git is a warning and changes no exit code')
     .summary('do one complete pass: decide, enqueue, hand off, send, record')
     .description(
-      'Takes every step that is due, again until nothing is, then says when the next one will be. Exit code 1 if this pass left something blocked or quarantined, 4 if something could not be read.',
+      'Takes every step that is due, again until nothing is, then says on a terminal when the next one will be due. Exit code 1 if this pass left something blocked or quarantined, 4 if something could not be read.',
     );
   withExamples(
     withJson(withWorkspace(command)),
     'rgov reconcile',
     'rgov reconcile --commit',
-    '* * * * *  cd /srv/reporting && rgov reconcile    # in a crontab',
+    '* * * * *  /usr/local/bin/rgov -C /srv/reporting reconcile --quiet    # in a crontab; rgov activate --as cron writes it for you',
   );
   return command.action((_options, self: Command) => reconcileAndPrint(optionsOf<ReconcileCommand & CommonOptions>(self)));
 }

@@ -22,6 +22,7 @@ export function register(program: Command): Command {
     withWorkspace(command),
     'rgov run --subject job/nightly-backup -- /usr/local/bin/backup --all',
     "rgov run --subject job/demo -- sh -c 'echo disk full >&2; exit 3'",
+    '0 3 * * *  /usr/local/bin/rgov -C /srv/reporting run --subject job/nightly-backup -- /usr/local/bin/backup    # in a crontab',
   );
   return command.action(async (argv: string[], _options, self: Command) => {
     const options = optionsOf<RunCommandOptions>(self);

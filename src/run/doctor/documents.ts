@@ -11,7 +11,7 @@ export async function checkDocuments(options: WorkspaceOptions): Promise<{ resul
       const { binding, profile, posture } = workspace.catalog;
       return { result: fine('documents', `binding ${binding}, profile ${profile}, posture ${posture}`), workspace };
     }
-    const problem = `the declared documents are not valid (${problems.length}); passes go on with those of before`;
+    const problem = `the declared documents are not valid (${problems.length}); rgov reconcile refuses to run, a running rgov watch goes on with those of before`;
     return { result: resultOf('documents', '', [{ problem, mend: 'rgov validate' }]), workspace };
   } catch (error) {
     if (!(error instanceof RgovError) || error.kind !== 'invalid_documents') throw error;

@@ -151,7 +151,7 @@ describe('nothing is connected to', () => {
     const network: Network = { lookup: names([{ address: '10.1.2.3', family: 4 }]), connect };
     expect(await ask('http://Hooks.Internal/x', network)).toEqual({
       kind: 'refused',
-      why: 'hooks.internal is at 10.1.2.3, a private address; if that is meant, allow it with allowHosts: ["hooks.internal"] in the settings of the sender',
+      why: 'hooks.internal is at 10.1.2.3, a private address; if that is meant, name this host for the sender or source: allowHosts: ["hooks.internal"]',
     });
   });
 });

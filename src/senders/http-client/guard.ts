@@ -38,7 +38,7 @@ export function guardFor(allowHosts: readonly string[] = []): Guard {
       const literal = familyOf(plainAddress(host)) !== 0;
       const place = literal ? `${plainAddress(host)} is ${what}` : `${host} is at ${address}, ${what}`;
       throw new RefusedAddress(
-        `${place}; if that is meant, allow it with allowHosts: ["${literal ? plainAddress(host) : plainName(host)}"] in the settings of the sender`,
+        `${place}; if that is meant, name this host for the sender or source: allowHosts: ["${literal ? plainAddress(host) : plainName(host)}"]`,
       );
     },
   };
