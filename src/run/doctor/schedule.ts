@@ -25,7 +25,15 @@ export async function checkSchedule(
     ]);
   }
   const { late, age_ms } = watchAge(lastPass, gapAfter_ms, now_ms);
-  if (!late) return fine('schedule', `the last pass completed ${formatDuration(age_ms ?? 0)} ago`);
+  if (!late) {
+    const ago = `the last pass completed ${formatDuration(age_ms ?? 0)} ago`;
+    const { held } = await look(workspace);
+    // One that was made by hand is no schedule.
+    return fine(
+      'schedule',
+      held.length > 0 ? ago : `${ago}; neither the crontab of this user nor systemd holds it, so nobody here can tell whether another follows`,
+    );
+  }
   const problem =
     lastPass === null
       ? `${schedule === null ? '' : 'a schedule is declared and '}no pass has ever completed: nothing runs it`
