@@ -117,6 +117,13 @@ describe('a runtime', () => {
     expect((await loadWith(`${wired('none')}---\n${chat}`)).problems).toEqual([]);
   });
 
+  it('is a sender only if it sends, and one that there is', async () => {
+    const described = async (can: string): Promise<unknown> =>
+      (await loadWith(`${deployment('shipped')}---\n${runtime('odd', can)}`)).problems.map(({ code, suggestion }) => [code, suggestion]);
+    expect(await described(', sender: webhook')).toEqual([['wrong_combination', undefined]]);
+    expect(await described(', sender: webhok')).toEqual([['unknown_sender_kind', 'webhook']]);
+  });
+
   it('that cannot block inline is no reason to refuse gates that scripts ask, but is said', async () => {
     const gates = `${head('PolicyPack', 'gated')}  gates: [{id: hold, action: 'action == "deploy"', requires: {evidence: acknowledged, within: 1d}}]\n`;
     const enforcing = profile('enforcing', 'posture: enforce').replace('[shipped]', '[shipped, gated]');

@@ -9,10 +9,11 @@ import { checkEvidence } from './evidence.ts';
 type Binding = Declared<'RuntimeBinding'>;
 type Runtime = Declared<'RuntimeCapabilities'>;
 
-/** Profiles that ask for what the runtime of their binding cannot do, runtimes that nobody has described, and needs that say nothing. */
+/** Profiles that ask for what the runtime of their binding cannot do, runtimes that nobody has described, and words of either that say nothing. */
 export function checkRuntime(declarations: Declarations): Problem[] {
   return [
     ...declarations.all('Profile').flatMap(checkNeeds),
+    ...declarations.all('RuntimeCapabilities').flatMap((runtime) => checkCapabilities(runtime, declarations)),
     ...declarations.all('RuntimeBinding').flatMap((binding) => checkBinding(binding, declarations)),
   ];
 }
@@ -25,6 +26,21 @@ function checkNeeds(profile: Declared<'Profile'>): Problem[] {
       code: 'wrong_combination',
       message: 'proveDelivery says nothing without sendDirectly: what another sender sends is proved by that sender',
       expected: 'sendDirectly: true beside it, or only requires of the profile',
+    }),
+  ];
+}
+
+function checkCapabilities(runtime: Runtime, { kinds }: Declarations): Problem[] {
+  const { sender, sendDirectly } = runtime.value.spec;
+  if (sender === undefined) return [];
+  if (!Object.hasOwn(kinds, sender))
+    return [missing(runtime, ['spec', 'sender'], 'built-in sender', sender, Object.keys(kinds), 'unknown_sender_kind')];
+  if (sendDirectly) return [];
+  return [
+    runtime.atKey(['spec', 'sender'], {
+      code: 'wrong_combination',
+      message: 'a runtime that does not send directly is no sender',
+      expected: 'sendDirectly: true, or no sender',
     }),
   ];
 }
