@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Owner } from '../model/artifacts.ts';
 import { isErrno, messageOf, RgovError } from '../model/errors.ts';
 import { sha256 } from '../model/hash.ts';
@@ -93,7 +93,9 @@ export function secretResolver(workspace: string, env: NodeJS.ProcessEnv, steady
     try {
       return new Secret(readSecretFile(path).replace(/\r?\n$/, ''));
     } catch (error) {
-      throw missingSecret(`the secret file ${reference.file} cannot be read: ${isErrno(error) ? error.code : messageOf(error)}`, `ls -l ${path}`);
+      const code = isErrno(error) ? error.code : messageOf(error);
+      const hint = code === 'ENOENT' ? `(umask 077; mkdir -p ${dirname(path)}; cat > ${path})   and paste it` : `ls -l ${path}`;
+      throw missingSecret(`the secret file ${reference.file} cannot be read: ${code}`, hint);
     }
   };
 }

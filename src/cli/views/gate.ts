@@ -6,11 +6,13 @@ import type { Paint } from '../terminal.ts';
 export function gateText({ open, action, subject, exempt, held, warnings, hints }: GateAnswer, paint: Paint): string {
   const verdict = open ? paint('green', 'open') : paint(['bold', 'red'], 'closed');
   const what = `${paint('reset', action)} by ${paint('reset', subject)}${exempt ? ' (the reporting path is never held back)' : ''}`;
+  // What is open cannot be opened: its hints are about the warnings.
+  const helps = open && held.length === 0 ? 'mends it:' : 'opens it:';
   return [
     `${verdict}  ${what}`,
     ...warnings.map((warning) => `${paint(['bold', 'yellow'], 'warning')}  ${paint('reset', warning)}`),
     ...held.flatMap((gate) => heldLines(gate, paint)),
-    ...hints.map((hint) => `  ${paint('dim', 'opens it:')} ${paint('reset', hint)}`),
+    ...hints.map((hint) => `  ${paint('dim', helps)} ${paint('reset', hint)}`),
   ].join('\n');
 }
 

@@ -197,7 +197,9 @@ describe('secrets', () => {
   it('what is missing, and what everybody can read, is named with who needs it', () => {
     writeFileSync(join(root, 'token'), 'hunter2');
     chmodSync(join(root, 'token'), 0o644);
-    expect(problems(checkSecrets(workspaceWith({ a: { file: 'token' }, b: { env: 'TOKEN' }, c: { file: 'gone' } }), {}))).toEqual([
+    const result = checkSecrets(workspaceWith({ a: { file: 'token' }, b: { env: 'TOKEN' }, c: { file: 'gone' } }), {});
+    expect(result.findings.at(-1)?.mend).toBe(`(umask 077; mkdir -p ${root}; cat > ${join(root, 'gone')})   and paste it`);
+    expect(problems(result)).toEqual([
       'sender hook: everybody on this machine can read token',
       'sender hook: the environment variable TOKEN is not set',
       'sender hook: the secret file gone cannot be read: ENOENT',
