@@ -49,7 +49,7 @@ describe('a dropped confirmation', () => {
     const [a = '', b = '', c = '', d = ''] = world.names();
     world.name = a;
     world.drop('1.json', json([confirmation({ handoff: `/srv/x/state/handoffs/2026-11-22/${a}.1.json` }), confirmation({ handoff: b })]));
-    const event = { specversion: '1.0', id: 'e', source: 'drops', type: 'run.started', subject: 'job/9' };
+    const event = { specversion: '1.0', id: 'e', source: 'drops', type: 'run.started', subject: 'job/9', time: new Date(NOON_MS).toISOString() };
     world.drop(
       '2.ndjson',
       `${json(confirmation({ handoff: `${c}.1` }))}\n${json(event)}\n${json(confirmation({ handoff: `${d}.1`, failed: 'no' }))}\n`,
