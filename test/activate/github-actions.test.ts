@@ -56,6 +56,11 @@ describe('the workflow', () => {
     expect(validateWorkflow(text).errors).toEqual([]);
   });
 
+  it('of a folder that GitHub would read as an expression is refused', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub would put something in there
+    await expect(written({}, "repo/${{ '''; id; #' }}")).rejects.toThrow('read as an expression');
+  });
+
   it('is the same in every clone', async () => {
     const { text } = await written();
     mkdirSync(grounds.path('clone/.git'), { recursive: true });

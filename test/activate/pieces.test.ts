@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockPiece, type SharedText } from '../../src/run/activate/block-piece.ts';
@@ -25,6 +26,7 @@ describe('a block in a text of others', () => {
     write: async (whole) => {
       bytes = whole;
     },
+    alone: (work) => work(),
   };
   const block = (text = 'line\n', owner = OURS): Piece => blockPiece({ owner, within, text, comment: '#', why: 'because' });
 
@@ -133,6 +135,19 @@ describe('a file of our own', () => {
     file().write();
     chmodSync(file().where, 0o600);
     expect(file().look()).toEqual({ status: 'changed', byHand: false, differences: ['- mode 600', '+ mode 644'] });
+  });
+
+  it('a pipe in its place is not waited for', () => {
+    mkdirSync(grounds.path('deep/er'), { recursive: true });
+    expect(spawnSync('mkfifo', [file().where]).status).toBe(0);
+    expect(file().look()).toMatchObject({ status: 'unknown' });
+  });
+
+  it('what a link of somebody else leads to is not shown', () => {
+    mkdirSync(grounds.path('deep/er'), { recursive: true });
+    writeFileSync(grounds.path('secret'), 'hunter2\n');
+    symlinkSync(grounds.path('secret'), file().where);
+    expect(file().look()).toEqual({ status: 'foreign', differences: [`- a link to ${grounds.path('secret')}`] });
   });
 
   it('a folder in its place cannot be looked at, and is left alone', () => {

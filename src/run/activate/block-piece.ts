@@ -10,6 +10,8 @@ export interface SharedText {
   read(): Promise<Buffer>;
   /** Puts other bytes in its place, as a whole. */
   write(bytes: Buffer): Promise<void>;
+  /** Does `work` while nobody else of us reads it in order to write it. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface BlockParts {
@@ -48,8 +50,8 @@ export function blockPiece({ owner, within, text, comment, why }: BlockParts): P
         return { status: 'unknown', reason: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
       }
     },
-    write: () => replaceWith(decode(Buffer.from(block))),
-    remove: () => replaceWith(''),
+    write: () => within.alone(() => replaceWith(decode(Buffer.from(block)))),
+    remove: () => within.alone(() => replaceWith('')),
   };
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isErrno, messageOf } from '../../model/errors.ts';
 import { differencesOf, type Found, type Piece } from './piece.ts';
 import { removeFile, replaceFile } from './replace-file.ts';
@@ -29,10 +29,20 @@ export function filePiece({ owner, path, mode, text, comment, why }: FileParts):
   };
 }
 
+/** Larger than anything that is installed. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
 function lookAt(path: string, { whole, mode, comment, owner }: { whole: string; mode: number; comment: string; owner: Owner }): Found {
   let there: Buffer;
+  let isLink: boolean;
   try {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { status: 'missing' };
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return { status: 'missing' };
+    isLink = stat.isSymbolicLink();
+    const target = statSync(path);
+    // A pipe would be waited for.
+    if (target.isFIFO() || target.size > MAX_BYTES)
+      return { status: 'unknown', reason: `${path} is no file that could be ours`, hint: `ls -l ${path}` };
     there = readFileSync(path);
   } catch (error) {
     return { status: 'unknown', reason: `${path} cannot be read: ${isErrno(error) ? error.code : messageOf(error)}`, hint: `ls -l ${path}` };
@@ -44,8 +54,10 @@ function lookAt(path: string, { whole, mode, comment, owner }: { whole: string; 
       ? { status: 'same' }
       : { status: 'changed', byHand: false, differences: [`- mode ${is.toString(8)}`, `+ mode ${mode.toString(8)}`] };
   }
-  const differences = differencesOf(text, whole);
   const verdict = judge(text, comment, owner);
+  // What a stranger's link leads to may be a secret, and is not shown.
+  if (verdict === 'foreign' && isLink) return { status: 'foreign', differences: [`- a link to ${readlinkSync(path)}`] };
+  const differences = differencesOf(text, whole);
   return verdict === 'foreign' ? { status: 'foreign', differences } : { status: 'changed', byHand: verdict === 'edited', differences };
 }
 

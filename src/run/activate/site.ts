@@ -48,8 +48,7 @@ export function siteOf({ root: given, layout, catalog }: Workspace, options: Sit
       hint: 'mv it to a path without newlines and tabs',
     });
   const owner = { binding: catalog.binding, workspace: root };
-  const { username, uid } = userInfo();
-  return {
+  const site: Site = {
     root,
     state: layout.root,
     catalog,
@@ -58,10 +57,32 @@ export function siteOf({ root: given, layout, catalog }: Workspace, options: Sit
     node: process.execPath,
     program: join(packageRoot(), 'dist', 'rgov.cjs'),
     path: searchPath(catalog, root, env['PATH'] ?? ''),
-    user: { name: username, uid, home: env['HOME'] ?? homedir() },
+    user: whoRuns(env),
     env,
     options,
   };
+  for (const [name, text] of [['PATH', site.path] as const, ['HOME', site.user.home] as const, ['node', site.node] as const])
+    if (CONTROLS.test(text))
+      throw new RgovError(
+        'usage',
+        `${name} holds a control character, which no crontab and no unit can name: ${JSON.stringify(text).slice(0, 200)}`,
+        {
+          hint: name === 'node' ? 'install node under a path without newlines and tabs' : `echo "$${name}"`,
+        },
+      );
+  return site;
+}
+
+/** In a container, the user may have a number and no name. */
+function whoRuns(env: NodeJS.ProcessEnv): Site['user'] {
+  const home = env['HOME'] ?? homedir();
+  try {
+    const { username, uid } = userInfo();
+    return { name: username, uid, home };
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { name: `user ${uid}`, uid, home };
+  }
 }
 
 /** Node, the program, the workspace and the binding, in front of a command: `[...rgov(site), 'reconcile', '--quiet']`. */

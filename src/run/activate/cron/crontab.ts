@@ -2,6 +2,7 @@ import { RgovError } from '../../../model/errors.ts';
 import { oneLine, truncate } from '../../../model/text.ts';
 import { runChild } from '../../child.ts';
 import type { SharedText } from '../block-piece.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 
 const LIMIT_MS = 30_000;
 
@@ -36,7 +37,7 @@ export function crontabOf(user: string, env: NodeJS.ProcessEnv, cwd: string): Sh
     if (!(await read()).equals(bytes))
       throw new RgovError('state_io', `${name} is not what was put in: something changes it on its way`, { hint: 'crontab -l' });
   };
-  return { name, read, write };
+  return { name, read, write, alone: (work) => oneAtATime(name, work) };
 }
 
 /** What Debian's crontab puts on top by itself, each time a table is put in. */

@@ -21,6 +21,9 @@ export function workflow({ catalog }: Site, name: string, folder: string): { tex
     });
   const { fields, warnings } = cronExpression(schedule, { name: 'GitHub', zone: 'UTC', least_ms: LEAST_MS }, Date.now());
   const place = folder === '' ? '.' : folder;
+  // GitHub puts in what an expression stands for before any shell sees the quotes around it.
+  if (place.includes('${{'))
+    throw new RgovError('usage', `the folder ${place} would be read as an expression by GitHub`, { hint: 'git mv it to a name without ${{' });
   const document = {
     name,
     on: { schedule: [{ cron: fields }], workflow_dispatch: {} },
