@@ -32,6 +32,12 @@ export class Line {
     return this.#running + this.#claimed.length + this.#reserved < this.#limits(attempt).window;
   }
 
+  /** Claims go to the disk together: while enough are ready, more wait until there is room for a good many. */
+  hasRoomForMany(attempt: PlannedAttempt): boolean {
+    const { width, window } = this.#limits(attempt);
+    return this.hasRoom(attempt) && (window === width || this.#claimed.length + this.#reserved <= width);
+  }
+
   reserve(): void {
     this.#reserved++;
   }

@@ -195,7 +195,7 @@ export class Supervisor {
   #pump(line: Line): void {
     for (let attempt = line.next(); attempt; attempt = line.next()) void this.#make(attempt, line);
     const held = line.firstHeld();
-    if (held && !line.isClaiming && line.hasRoom(held.attempt)) void this.#claimHeld(line);
+    if (held && !line.isClaiming && line.hasRoomForMany(held.attempt)) void this.#claimHeld(line);
   }
 
   async #make(attempt: PlannedAttempt, line: Line): Promise<void> {

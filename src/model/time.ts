@@ -25,9 +25,13 @@ export function formatDuration(ms: number): string {
   return hours % 24 === 0 ? `${days}d` : `${days}d ${hours % 24}h`;
 }
 
+/** The same moment is written many times over, and spelling it takes longer than most of what is done with it. */
+let last = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
+
 /** RFC 3339 in UTC with milliseconds: the only way in which artifacts write a time. */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }
 
 /** Milliseconds since the epoch of any RFC 3339 time in the years 0001 to 9999, or null. Refuses days that do not exist (30 February). */

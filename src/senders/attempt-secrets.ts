@@ -31,8 +31,12 @@ export class AttemptSecrets {
 
   /** From now on `text`, and every word of it, is taken out of what comes back, unless it is shorter than `min`. */
   hide(text: string, min: number = MIN_PIECE): void {
-    if (text.length >= min) this.#hidden.add(text);
-    for (const piece of text.split(/[\s,;="']+/)) if (piece.length >= MIN_PIECE) this.#hidden.add(piece);
+    this.hideThese(secretPieces(text, min));
+  }
+
+  /** The same for {@link secretPieces} that were found before. */
+  hideThese(pieces: Iterable<string>): void {
+    for (const piece of pieces) this.#hidden.add(piece);
   }
 
   redact(text: string): string {
@@ -47,6 +51,12 @@ export class AttemptSecrets {
   brief(text: string, max?: number): string {
     return brief(this.redact(text), max);
   }
+}
+
+/** `text` and every word of it, without what is shorter than `min`, or than a word that would not occur anyway. */
+export function secretPieces(text: string, min: number = MIN_PIECE): string[] {
+  const words = text.split(/[\s,;="']+/).filter((piece) => piece.length >= MIN_PIECE);
+  return text.length >= min ? [text, ...words] : words;
 }
 
 /** How one value looks when it is echoed as it is, in JSON (some escape slashes, too), in a URL (in letters of either case), or in HTML. */

@@ -44,7 +44,8 @@ export class Connections {
 
   /** A request that is not sent yet. `cutOff` ends the making of its connection. */
   async start(url: URL, options: RequestOptions, cutOff: AbortSignal): Promise<ClientRequest> {
-    const { start, agent } = url.protocol === 'https:' ? await this.#secure() : await this.#plain();
+    // Asking again for a module that is loaded takes longer than anything else here.
+    const { start, agent } = url.protocol === 'https:' ? (this.#https ?? (await this.#secure())) : (this.#http ?? (await this.#plain()));
     if (Object.keys(agent.freeSockets).length > 0) await seeWhichEnded();
     letGoOfOld(agent);
     // The agent hands on to what makes a connection whatever stands in a request's options.
@@ -147,12 +148,20 @@ function letGoOfOld({ freeSockets }: Agent): void {
   }
 }
 
+let look: Promise<void> | null = null;
+
 /**
  * Where this process stood still for a while, an answer and the end of its connection came in meanwhile, and they are read in two turns
- * of the event loop: a connection that looks free in the first may be closed.
+ * of the event loop: a connection that looks free in the first may be closed. Requests that begin in one turn look together.
  */
-async function seeWhichEnded(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+function seeWhichEnded(): Promise<void> {
+  look ??= new Promise((resolve) => {
+    setImmediate(() => {
+      look = null;
+      setImmediate(resolve);
+    });
+  });
+  return look;
 }
 
 /** A URL's IPv6 address has brackets; a socket wants none. */

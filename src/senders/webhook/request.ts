@@ -3,7 +3,7 @@ import type { Attempt } from '../../model/outcome.ts';
 import { isSecretRef } from '../../model/secret.ts';
 import type { AttemptSecrets, Setting } from '../attempt-secrets.ts';
 import type { HttpRequest } from '../http-client/post.ts';
-import { hideUrl, httpUrl } from '../http-client/url.ts';
+import { declaredUrl, hideUrl, httpUrl } from '../http-client/url.ts';
 import { bodyOf, webhookHeaders } from './message.ts';
 
 export interface WebhookSettings {
@@ -42,7 +42,8 @@ function urlOf(setting: Setting | undefined, secrets: AttemptSecrets): URL {
   if (setting === undefined) {
     throw new RgovError('invalid_documents', 'neither `with.url` of the sender nor `address` of the target names a URL');
   }
+  if (!isSecretRef(setting)) return declaredUrl(setting.trim(), secrets);
   const url = httpUrl(secrets.reveal(setting).trim());
-  hideUrl(url, isSecretRef(setting), secrets);
+  hideUrl(url, true, secrets);
   return url;
 }
