@@ -84,6 +84,8 @@ async function bundle(name, input) {
 }
 
 await bundle('main', 'src/cli/main.ts');
+// The second thread of `rgov verify`.
+await bundle('verify-days', 'src/run/verify/day-thread.ts');
 // As cron starts it: one file, as finding and loading each of many chunks takes as long as what is in it.
 await bundle('plain', 'src/cli/plain.ts');
 await bundle('gate', 'src/cli/gate.ts');

@@ -26,6 +26,9 @@ const LANES = 3;
 /** So long a process that makes many passes waits for attempts that are under way: what is quick belongs to the same pass. */
 export const PATIENCE_MS = 100;
 
+/** Turns of the event loop until a request is on its way over a connection that was kept. */
+const TURNS_TO_LEAVE = 3;
+
 /** One look after another at everything that is not settled, within one pass. */
 export class Round {
   readonly #deps: PassDeps;
@@ -101,7 +104,6 @@ export class Round {
     };
     await Promise.all(Array.from({ length: LANES }, () => lane().catch(failing)));
     if (failure !== undefined) await this.#abandon(failure);
-    rememberLastWords(this.#deps.workspace.layout, this.#heard.splice(0), this.#deps.clock());
     // Only when nothing else is left to do can a child not get its parent back any more.
     if (!this.#restless) for (const file of found.orphans) this.#applier.quarantine(file);
     return this.#restless;
@@ -113,6 +115,11 @@ export class Round {
    */
   async attempts(): Promise<boolean> {
     const { supervisor } = this.#applier;
+    if (this.#heard.length > 0) {
+      // Requests leave first.
+      if (supervisor.isBusy) for (let turn = 0; turn < TURNS_TO_LEAVE; turn++) await new Promise((resolve) => setImmediate(resolve));
+      this.hear(this.#heard.splice(0));
+    }
     if (this.#senses.lasting) await supervisor.idleWithin(PATIENCE_MS);
     else await supervisor.idle();
     return this.#takeNews();

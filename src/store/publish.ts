@@ -38,6 +38,8 @@ export class Publisher {
   readonly #temporaries: Temporaries;
   readonly #causes = new Causes();
   readonly #closed: ClosedDays;
+  /** Calls of {@link publishAll} that are under way. */
+  #underWay = 0;
   /** Resolves when the links of the batch before are made: names appear in the order of the calls, however long syncing takes. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -69,6 +71,7 @@ export class Publisher {
     }
     this.#syncFolder(folder);
     for (const path of this.#unsyncedCauses([{ chain: '', publication }])) this.#syncFolder(path);
+    if (result === 'created' || result === 'same') this.#causes.areDurable([publication]);
     ringBell(this.#io, this.#layout);
     return this.#withoutLeftOut([result], [publication])[0] as Published;
   }
@@ -79,11 +82,15 @@ export class Publisher {
    * Several calls may be under way at once: one syncs while the next one writes.
    */
   async publishAll(items: readonly ChainedPublication[]): Promise<Published[]> {
-    if (items.length === 0) return [];
+    const [first] = items;
+    if (first === undefined) return [];
+    // Nobody else's links have to come first, and handing one file to other threads takes longer than writing it.
+    if (items.length === 1 && this.#underWay === 0) return [this.publishOne(first.publication)];
     const closed = this.#closed.through();
     if (items.some(({ publication }) => publication.day <= closed)) return this.#publishOpen(items, closed);
     const folders = items.map(({ publication }) => this.#folderOf(publication));
     const temporaries: string[] = [];
+    this.#underWay++;
     const turn = this.#turn;
     let giveTurn = (): void => {};
     this.#turn = new Promise((resolve) => {
@@ -108,6 +115,7 @@ export class Publisher {
         items.map(({ publication }) => publication),
       );
     } finally {
+      this.#underWay--;
       giveTurn();
       for (const temporary of temporaries) this.#temporaries.discard(temporary);
     }

@@ -4,7 +4,8 @@ import { RgovError } from '../../model/errors.ts';
 import { archiveName } from '../../store/archived-days.ts';
 import { listFolder } from '../../store/folder.ts';
 import type { Layout } from '../../store/layout.ts';
-import { located, type Surroundings, verifyDay } from './day.ts';
+import { type DayVerdict, located, type Surroundings, verifyDay } from './day.ts';
+import { DaysAside } from './days-aside.ts';
 import type { Finding } from './finding.ts';
 import { HashesAside } from './hash-aside.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -121,25 +122,40 @@ async function look(layout: Layout, options: VerifyOptions, only?: ReadonlySet<s
     result.dropped += Math.max(0, findings.length - room);
   };
   add('', located(layout, [...inventory.findings, ...chain.findings]));
-  // What the hashes of archives vouch for comes last: they are made aside, while the files of other days are read.
-  const inTurn = [...days.filter((day) => !inventory.archived.has(day)), ...days.filter((day) => inventory.archived.has(day))];
+  const isVouched = (day: string): boolean => inventory.archived.has(day) && options.deep !== true;
   const archiveOf = (day: string): string => layout.at(archiveName(day));
-  const { onRead, onDay } = progressOf(layout, inTurn, inventory, options);
+  const toRead = days.filter((day) => !isVouched(day));
+  // What the hashes of archives vouch for comes last: they are made aside, while the files of other days are read.
+  const vouched = days.filter(isVouched);
+  const { onRead, onDay } = progressOf(layout, [...toRead, ...vouched], inventory, options);
   const around: Surroundings = { layout, chain, inventory, lines: new SealLines(layout), deep: options.deep === true, onRead };
   const aside = new HashesAside(days.filter((day) => inventory.archived.has(day)).map(archiveOf));
-  for (const [i, day] of inTurn.entries()) {
-    const { findings, read, opened } = verifyDay(around, day, await aside.of(archiveOf(day)));
+  const shared = new DaysAside(around, toRead);
+  const take = (day: string, { findings, read, opened }: DayVerdict): void => {
     add(day, findings);
     result.read += read;
     if (opened) result.opened++;
     else if (inventory.archived.has(day)) result.vouched += chain.counts.get(day) ?? 0;
-    onDay(i);
-    // A progress bar wants to be drawn, and Ctrl-C to be heard.
-    if (i % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
+    onDay(day);
+  };
+  try {
+    for await (const day of shared.own()) {
+      take(day, verifyDay(around, day, await aside.of(archiveOf(day))));
+      await heard();
+    }
+    for (const [day, verdict] of shared.others) take(day, verdict);
+    for (const [i, day] of vouched.entries()) {
+      take(day, verifyDay(around, day, await aside.of(archiveOf(day))));
+      if (i % 16 === 15) await heard();
+    }
+  } finally {
+    await Promise.all([shared.close(), aside.close()]);
   }
-  await aside.close();
   return result;
 }
+
+/** A progress bar wants to be drawn, and Ctrl-C to be heard. */
+const heard = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const keyOf = ({ path, reason }: Finding): string => `${path}\n${reason}`;
 
@@ -149,21 +165,21 @@ function progressOf(
   days: readonly string[],
   { loose }: Inventory,
   { onProgress }: VerifyOptions,
-): { onRead: () => void; onDay: (i: number) => void } {
+): { onRead: () => void; onDay: (day: string) => void } {
   if (!onProgress) return { onRead: () => {}, onDay: () => {} };
   let done = 0;
   let end = 0;
-  const ends = days.map((day) => {
-    end += 1 + (loose.has(day) ? countFiles(layout, day) : 0);
-    return end;
-  });
+  let over = 0;
+  const sizes = new Map(days.map((day) => [day, 1 + (loose.has(day) ? countFiles(layout, day) : 0)]));
+  for (const size of sizes.values()) end += size;
   return {
     onRead() {
       done++;
       if (done % 256 === 0) onProgress(Math.min(done, end), end);
     },
-    onDay(i) {
-      done = ends[i] as number;
+    onDay(day) {
+      over += sizes.get(day) ?? 0;
+      done = over;
       onProgress(done, end);
     },
   };

@@ -39,7 +39,12 @@ function hashHere({ files }: DayFacts, path: string): string | null | undefined 
   return hash === null ? undefined : (hash ?? null);
 }
 
-export const dayOfPath = (path: string): string => path.split('/', 2)[1] ?? '';
+/** No split(): this is asked of every link. */
+export function dayOfPath(path: string): string {
+  const start = path.indexOf('/') + 1;
+  const end = path.indexOf('/', start);
+  return start === 0 ? '' : path.slice(start, end < 0 ? undefined : end);
+}
 
 function* linksOf(day: DayFacts): Generator<LinkFound> {
   for (const { path, links } of day.events.values()) {
