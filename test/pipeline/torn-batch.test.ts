@@ -48,7 +48,7 @@ const nameIn = (files: Record<string, string>, stage: string): string =>
 async function tornBatch(lost: readonly string[]): Promise<void> {
   await world.record([failedRun('1')]);
   void world.pass({ nonce: 'a', send: () => new Promise<never>(() => {}) });
-  await vi.waitFor(() => expect(world.sent).toHaveLength(1));
+  await vi.waitFor(() => expect(world.sent).toHaveLength(1), 20_000);
   world.sent.splice(0);
   for (const path of Object.keys(world.files()))
     if (['subjects', ...lost].some((stage) => path.startsWith(`${stage}/`))) rmSync(join(world.layout.root, path));
