@@ -70,7 +70,7 @@ describe('outcomes', () => {
 
 describe('a process that died after its claim', () => {
   const hangs = () => new Promise<never>(() => {});
-  const claimed = () => vi.waitFor(() => expect(world.sent).toHaveLength(1));
+  const claimed = () => vi.waitFor(() => expect(world.sent).toHaveLength(1), 20_000);
 
   it('leaves an indeterminate receipt, never a second send', async () => {
     await world.record([failedRun('1')]);
