@@ -8,6 +8,7 @@ import { Publisher } from '../src/store/publish.ts';
 import { filesBelow } from '../test/support/files.ts';
 import { median, percentile, type Row, timed } from './measure.ts';
 import { startReceiver } from './receiver.ts';
+import { makeUnsynced } from './unsynced.ts';
 import { failures, freshWorkspace, pass, removeAll, webhookCatalog } from './workload.ts';
 
 const NOTICES = 1_000;
@@ -23,6 +24,7 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
   const folder = mkdtempSync(join(base, 'chain-'));
   const chain: number[] = [];
   const bare: number[] = [];
+  const unsynced: number[] = [];
   for (let round = -1; round < ROUNDS; round++) {
     const workspace = freshWorkspace(folder, catalog);
     const drafts = failures(NOTICES);
@@ -43,10 +45,12 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
       for (let i = 0; i < copies.length; i += BARE_BATCH)
         await publisher.publishAll(copies.slice(i, i + BARE_BATCH).map((item) => ({ chain: item.file, publication: item })));
     });
+    const unsynced_ms = await timed(() => makeUnsynced(mkdtempSync(join(folder, 'unsynced-')), copies));
     // The first round warms everything up.
     if (round < 0) continue;
     chain.push((NOTICES / chain_ms) * 1000);
     bare.push((copies.length / bare_ms) * 1000);
+    unsynced.push((copies.length / unsynced_ms) * 1000);
   }
   const singles = await measureSingles(folder, catalog);
   stop();
@@ -67,6 +71,13 @@ export async function measureChain(base: string, receiver: string): Promise<Row[
       median: `${median(bare).toFixed(0)} files/s`,
       spread: range(bare),
       ratio: '1',
+      goal: '',
+    },
+    {
+      what: `the same ${NOTICES * 5} files made and linked in one process without any sync`,
+      median: `${median(unsynced).toFixed(0)} files/s`,
+      spread: range(unsynced),
+      ratio: `${median(unsynced.map((rate, i) => rate / (bare[i] as number))).toFixed(2)} of bare, or ${(median(unsynced) / 5).toFixed(0)} notices/s`,
       goal: '',
     },
     {
