@@ -219,15 +219,21 @@ export class Publisher {
     }
   }
 
+  /** One promise for all of them: each costs as much as a good part of the call. */
   async #syncAll(descriptors: readonly number[], paths: readonly string[]): Promise<void> {
-    const results = await Promise.all(descriptors.map((descriptor) => this.#syncOne(descriptor)));
+    const results: (Error | null)[] = [];
+    await new Promise<void>((resolve) => {
+      let left = descriptors.length;
+      const done = (i: number, error: Error | null): void => {
+        results[i] = error;
+        if (--left === 0) resolve();
+      };
+      if (left === 0) resolve();
+      for (const [i, descriptor] of descriptors.entries()) this.#io.fsync(descriptor, (error) => done(i, error));
+    });
     results.forEach((error, i) => {
       if (error) throw stateError('sync', paths[i] as string, error);
     });
-  }
-
-  #syncOne(descriptor: number): Promise<Error | null> {
-    return new Promise((resolve) => this.#io.fsync(descriptor, (error) => resolve(error)));
   }
 
   /** Folders of causes that somebody else has linked. */
