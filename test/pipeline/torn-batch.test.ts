@@ -49,6 +49,8 @@ async function tornBatch(lost: readonly string[]): Promise<void> {
   await world.record([failedRun('1')]);
   void world.pass({ nonce: 'a', send: () => new Promise<never>(() => {}) });
   await vi.waitFor(() => expect(world.sent).toHaveLength(1), 20_000);
+  // The pass lives on where a real one would be dead: the last that it writes is awaited, too.
+  await vi.waitFor(() => expect(Object.keys(world.files()).filter((path) => path.startsWith('subjects/'))).toHaveLength(1), 20_000);
   world.sent.splice(0);
   for (const path of Object.keys(world.files()))
     if (['subjects', ...lost].some((stage) => path.startsWith(`${stage}/`))) rmSync(join(world.layout.root, path));
