@@ -17,6 +17,8 @@ type Where = (command: readonly string[]) => string[];
 /** Passes are made so many times at most, until what is waited for has happened. */
 const MOST_PASSES = 40;
 const BETWEEN_PASSES_MS = 150;
+/** Beside suites that need the machine themselves. */
+const PATIENCE_MS = 180_000;
 
 interface SceneOptions {
   /** Path of `rgov.cjs`. */
@@ -47,7 +49,7 @@ export class Scene {
     this.workspace.bind({ hook });
     this.dropOne();
     const first = await this.watch(where);
-    await eventually('a message on its way', () => this.receiver.log.length > 0 && this.handoffs.length > 0);
+    await eventually('a message on its way', () => this.receiver.log.length > 0 && this.handoffs.length > 0, PATIENCE_MS);
     return first;
   }
 
