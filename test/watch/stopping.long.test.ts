@@ -97,10 +97,10 @@ describe('a reader that has gone', () => {
     watching.child.stdout?.pause();
     writeFileSync(join(workspace.root, 'many.ndjson'), failures(1_500));
     await workspace.runBeside(['ingest', 'cloudevents', join(workspace.root, 'many.ndjson')]);
-    await eventually('all receipts', () => acked().length === 1_500, 60_000);
+    await eventually('all receipts', () => acked().length === 1_500, 600_000);
     watching.signal('SIGTERM');
     await eventually('its end', () => watching.child.exitCode !== null);
     expect(watching.child.exitCode).toBe(0);
     watching.child.stdout?.resume();
-  }, 120_000);
+  }, 900_000);
 });
