@@ -71,8 +71,8 @@ it(
 
 it.each(PLANTED)(
   'notices where $name',
-  async ({ name, patches, caughtBy }) => {
-    const { failed } = await simulate({ from: 1, count: MOST_SEEDS, most: 1, patches });
+  async ({ name, patches, caughtBy, isHarsh = false }) => {
+    const { failed } = await simulate({ from: 1, count: MOST_SEEDS, most: 1, patches, isHarsh });
     const offences = failed.flatMap((item) => item.offences);
     const kinds = caughtBy.filter((kind) => offences.some((text) => text.startsWith(`${kind}: `)));
     rows.push({
