@@ -1,9 +1,14 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GateAnswer } from '../../src/run/gate/answer.ts';
 import { askGate } from '../../src/run/gate/index.ts';
+import { readDayIndex } from '../../src/store/day-index.ts';
 import { GatedWorkspace } from './gated-workspace.ts';
+
+/** Longer than the times of folders are coarse: only then is anything remembered of a day. */
+const COME_TO_REST_MS = 2_600;
 
 let workspace: GatedWorkspace;
 beforeEach(() => {
@@ -42,6 +47,23 @@ describe('in posture enforce', () => {
     });
     workspace.run(['ack', workspace.notice(), '--by', 'anna']);
     expect(await ask()).toMatchObject({ open: true, held: [], warnings: [] });
+  });
+
+  it('a day that was settled and has changed since is looked at again, and no seal speaks for today', async () => {
+    workspace.fail();
+    workspace.reconcile();
+    workspace.run(['ack', workspace.notice(), '--by', 'anna']);
+    await sleep(COME_TO_REST_MS);
+    workspace.reconcile();
+    const { days } = readDayIndex(join(workspace.state, '.cache'), '');
+    expect(Object.values(days)).toMatchObject([{ settled: true }]);
+    expect((await ask()).open).toBe(true);
+    workspace.run(['report', 'failed', '-s', 'job/y']);
+    const closed = { open: false, held: [{ notices: [{ about: { subject: 'job/y', rule: '' } }] }] };
+    expect(await ask()).toMatchObject(closed);
+    mkdirSync(join(workspace.state, 'seals'), { recursive: true });
+    writeFileSync(join(workspace.state, 'seals', `${Object.keys(days)[0]}.sha256`), '');
+    expect(await ask()).toMatchObject(closed);
   });
 
   it('other actions, milder notices and older ones hold nothing back', async () => {

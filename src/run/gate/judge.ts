@@ -3,7 +3,10 @@ import { messageOf, RgovError } from '../../model/errors.ts';
 import { plainNotices } from '../../model/gate-shortcut.ts';
 import { fileName } from '../../model/names.ts';
 import type { BadFile } from '../../model/snapshot.ts';
-import { dayTimes, listDays } from '../../store/days.ts';
+import { formatTime } from '../../model/time.ts';
+import { ClosedDays } from '../../store/closed-days.ts';
+import { readDayIndex } from '../../store/day-index.ts';
+import { dayTimes, listDays, sameTimes } from '../../store/days.ts';
 import { eventsOf, listStage } from '../../store/history.ts';
 import { readArtifact } from '../../store/read.ts';
 import type { Workspace } from '../workspace.ts';
@@ -19,7 +22,7 @@ export interface Judged {
  * condition on them is compiled only if there are any.
  */
 export async function judgeNotices({ layout }: Workspace, gate: Gate, actor: string, now_ms: number): Promise<Judged> {
-  const found = [...unprovedSince(layout, now_ms - gate.within_ms, gate.evidence), ...undecided(layout)];
+  const found = [...unprovedSince(layout, now_ms - gate.within_ms, gate.evidence), ...undecided(layout, now_ms)];
   if (found.length === 0) return { notices: [], cannotTell: null };
   const plain = plainNotices(gate.notices);
   if (plain) return { notices: found.filter(({ about }) => plain(about)), cannotTell: null };
@@ -33,10 +36,18 @@ export async function judgeNotices({ layout }: Workspace, gate: Gate, actor: str
   }
 }
 
-/** Events that no pass has looked at: nobody knows yet what humans must be told of them. */
-function undecided(layout: Workspace['layout']): Unproved[] {
+/**
+ * Events that no pass has looked at: nobody knows yet what humans must be told of them. Where a pass would not look, there are none: in sealed days
+ * (today is none, whatever a file says), and in those that are as they were when everything in them was settled.
+ */
+function undecided(layout: Workspace['layout'], now_ms: number): Unproved[] {
+  const today = formatTime(now_ms).slice(0, 10);
+  const sealed = new ClosedDays(layout).sealedThrough();
+  const { days } = readDayIndex(layout.cache, '');
   return listDays(layout).flatMap((day) => {
-    refuseStrangeDay(layout, day);
+    const times = timesOf(layout, day);
+    const memory = days[day];
+    if ((day <= sealed && day < today) || (memory?.settled && sameTimes(memory.changeTimes, times))) return [];
     const decided = new Set(listStage(layout, 'decisions', day));
     return eventsOf(layout, day, new Map())
       .names()
@@ -58,7 +69,9 @@ function aboutOf(layout: Workspace['layout'], name: string): Pick<Unproved['abou
 }
 
 /** A link or a file where the folder of a day should be would look like a day on which nothing happened. Throws `state_io`. */
-function refuseStrangeDay(layout: Workspace['layout'], day: string): void {
+function timesOf(layout: Workspace['layout'], day: string): number[] {
   const bad: BadFile[] = [];
-  if (dayTimes(layout, day, bad) === null) throw new RgovError('state_io', bad.map(({ path, detail }) => `${path}: ${detail}`).join('; '));
+  const times = dayTimes(layout, day, bad);
+  if (times === null) throw new RgovError('state_io', bad.map(({ path, detail }) => `${path}: ${detail}`).join('; '));
+  return times;
 }
