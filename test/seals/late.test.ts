@@ -5,6 +5,7 @@ import type { Event } from '../../src/model/artifacts.ts';
 import { dayOf } from '../../src/model/names.ts';
 import { addEvidence, readNotice } from '../../src/run/evidence.ts';
 import { findByPart } from '../../src/run/find.ts';
+import { unprovedSince } from '../../src/run/gate/unproved.ts';
 import { recordLate } from '../../src/run/late.ts';
 import { lateWords, statusAfter } from '../../src/run/late-words.ts';
 import { prepare, recordAll } from '../../src/run/record.ts';
@@ -160,4 +161,12 @@ it('what lies in a sealed day is found by a part of its name, its handoffs and r
   for (const part of [name, name.slice(-12), `${name}.1`, `state/receipts/${DAY}/${name}.1.acked.json`]) {
     expect(findByPart(world.layout, part, 'notice').name).toBe(name);
   }
+});
+
+it('what was said late of a notice is what a gate goes by', () => {
+  const unproved = () => [...unprovedSince(world.layout, Date.parse(`${DAY}T00:00:00Z`), 'acknowledged')].map((one) => one.notice);
+  const both = [notice(), notice('job.b')].sort();
+  expect(unproved()).toEqual(both);
+  say({ kind: 'evidence', evidence: evidence('human:anna') });
+  expect(unproved()).toEqual(both.filter((name) => name !== notice()));
 });

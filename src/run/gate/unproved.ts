@@ -3,6 +3,7 @@ import type { GatingNotice } from '../../model/cel-gates.ts';
 import { type Ceiling, type EvidenceLevel, highest, reaches } from '../../model/evidence.ts';
 import { compactTime, fileName, parseFile } from '../../model/names.ts';
 import { formatTime } from '../../model/time.ts';
+import { ClosedDays } from '../../store/closed-days.ts';
 import { listAllDays, listStage } from '../../store/history.ts';
 import type { Layout } from '../../store/layout.ts';
 import { readArtifact } from '../../store/read.ts';
@@ -24,6 +25,7 @@ const DAY_MS = 86_400_000;
 export function* unprovedSince(layout: Layout, from_ms: number, evidence: EvidenceLevel): Generator<Unproved> {
   const from = compactTime(formatTime(from_ms));
   const firstDay = formatTime(from_ms - DAY_MS).slice(0, 10);
+  const closed = new ClosedDays(layout).through();
   let late: Map<string, LateWord[]> | null = null;
   for (const day of listAllDays(layout)) {
     if (day < firstDay) continue;
@@ -36,8 +38,9 @@ export function* unprovedSince(layout: Layout, from_ms: number, evidence: Eviden
     for (const name of names.sort()) {
       const alone = standing(layout, name, revisions.get(name) ?? []);
       if (reaches(alone.proved, evidence)) continue;
-      late ??= lateWords(layout);
-      const { proved, status } = withLate(alone, late.get(name) ?? []);
+      // Of a day that is open everything is said beside its notices.
+      if (day <= closed) late ??= lateWords(layout);
+      const { proved, status } = withLate(alone, late?.get(name) ?? []);
       if (!reaches(proved, evidence)) yield { notice: name, about: aboutOf(layout, name), proved, status };
     }
   }
