@@ -9,24 +9,39 @@ const text = words.map((word) => (word.includes('"') ? `'${word}'` : `"${word}"`
 const term = fc
   .tuple(fc.constantFrom('action', 'subject', 'tool', 'nonsense'), fc.constantFrom(' == ', '==', '.startsWith(', ' != '), text)
   .map(([field, how, word]) => (how === '.startsWith(' ? `${field}.startsWith(${word})` : `${field}${how}${word}`));
+/** What only CEL can answer, and what goes wrong in it. */
+const other = fc.constantFrom(
+  'input.command.contains("make")',
+  'size(tool) > 4',
+  'true || false',
+  'input.n > 1 ? true : false',
+  'tool in ["Bash"]',
+  'input.gone == 1',
+);
 const condition = fc
-  .array(fc.tuple(term, fc.constantFrom(' && ', '&&', ' || ', '\n&& ')), { minLength: 1, maxLength: 4 })
+  .array(fc.tuple(fc.oneof({ weight: 4, arbitrary: term }, { weight: 1, arbitrary: other }), fc.constantFrom(' && ', '&&', ' || ', '\n&& ')), {
+    minLength: 1,
+    maxLength: 4,
+  })
   .map((parts) => parts.map(([one, joint], i) => one + (i < parts.length - 1 ? joint : '')).join(''));
-const about = fc.record({ action: words, subject: words, tool: words, input: fc.constant({}) });
+const about = fc.record({ action: words, subject: words, tool: words, input: fc.constantFrom({}, { command: 'make deploy', n: 2 }) });
 
 it('what is answered without CEL is what CEL answers', () => {
   let plain = 0;
+  let early = 0;
   fc.assert(
     fc.property(condition, about, (source, asked) => {
       const answer = plainAnswer(source, asked);
       if (answer === undefined) return;
       plain++;
+      if (/input|size|in \[/.test(source)) early++;
       const compiled = compileAction(source);
       expect(compiled.ok && compiled.evaluate(asked)).toBe(answer);
     }),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
-  expect(plain).toBeGreaterThan(100);
+  expect(plain).toBeGreaterThan(300);
+  expect(early).toBeGreaterThan(50);
 });
 
 it.each([
@@ -41,6 +56,8 @@ it.each([
   'subject == tool',
   'action == "a" "b"',
   'action == "a" &&',
+  'action == "b" && ',
+  'action == "b" && tool == "t" || true',
 ])('%s is left to CEL', (source) => {
   expect(plainAnswer(source, { action: 'a', subject: 's', tool: 't', input: {} })).toBeUndefined();
 });

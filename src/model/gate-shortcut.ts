@@ -9,28 +9,37 @@ const TERM = new RegExp(String.raw`\s*(action|subject|tool)\s*(?:==\s*${TEXT}|\.
 /** Where CEL reads triple quotes or two texts in a row, or letters before a text mean something, it is left to CEL. */
 const LEFT_TO_CEL = /""|''|\/\//;
 
+/** In these what stands behind `&&` may decide although what stands before it is false. */
+const MAY_OUTWEIGH = /\|\||\?/;
+
 /**
  * What a condition of the plainest kind comes to: comparisons of `action`, `subject` and `tool` with texts, and `startsWith`, joined by `&&`. That is
- * what most gates ask, and answering it needs no CEL, which takes longer to load than everything else. Undefined for every other condition.
+ * what most gates ask, and answering it needs no CEL, which takes longer to load than everything else. Where one of them is false and something
+ * else stands behind it, joined by `&&`, that is not needed either. Undefined for every other condition.
  */
 export function plainAnswer(condition: string, about: GatedAction): boolean | undefined {
-  return testsOf(condition)?.every(({ field, kind, text }) => (kind === 'is' ? about[field] === text : about[field].startsWith(text)));
+  const { tests, rest } = testsIn(condition);
+  const isTrue = tests.every(({ field, kind, text }) => (kind === 'is' ? about[field] === text : about[field].startsWith(text)));
+  if (rest === '') return isTrue;
+  return isTrue || MAY_OUTWEIGH.test(rest) ? undefined : false;
 }
 
-function testsOf(condition: string): Test[] | undefined {
-  if (LEFT_TO_CEL.test(condition)) return undefined;
+/** Those that it begins with, and what is left. */
+function testsIn(condition: string): { tests: Test[]; rest: string } {
   const tests: Test[] = [];
   let at = 0;
-  for (;;) {
+  while (!LEFT_TO_CEL.test(condition)) {
     TERM.lastIndex = at;
     const found = TERM.exec(condition);
-    if (found === null) return undefined;
+    if (found === null) break;
     const [, field, is1, is2, starts1, starts2, joint] = found;
     const is = is1 ?? is2;
     tests.push({ field: field as Field, kind: is === undefined ? 'starts' : 'is', text: is ?? starts1 ?? starts2 ?? '' });
-    if (joint !== '&&') return tests;
     at = TERM.lastIndex;
+    if (joint !== '&&') return { tests, rest: '' };
   }
+  // Where nothing is left behind `&&`, CEL has to say what is wrong with it.
+  return { tests: condition.slice(at).trim() === '' ? [] : tests, rest: condition.slice(at) || ' ' };
 }
 
 const SEVERITY = /^\s*severity\s*(<=|<|>=|>|==|!=)\s*(?:"([a-z]+)"|'([a-z]+)')\s*$/;
