@@ -68,6 +68,7 @@ export class Supervisor {
 
   /** Whether this attempt may be claimed now (its place is reserved: {@link begin} or {@link release} it), later ({@link hold} it), or not for a while. */
   ask({ attempt }: ClaimingStep): 'now' | 'later' | Refusal {
+    if (this.hasInHand(attempt.notice.name)) return this.#underWay();
     const line = this.#lineOf(attempt);
     this.#inHand.planned(attempt.notice.name, this.#deps.clock());
     if (line.holds(attempt.notice.name) || !line.hasRoom(attempt)) return 'later';
@@ -111,8 +112,9 @@ export class Supervisor {
     return this.#inHand.hasClaimed(notice);
   }
 
-  /** Claims it and makes it as soon as its sender has room. */
+  /** Claims it and makes it as soon as its sender has room; not where that was done since it was planned. */
   hold(step: ClaimingStep): Waiting {
+    if (this.hasInHand(step.attempt.notice.name)) return { notice: step.attempt.notice.name, ...this.#underWay() };
     const line = this.#lineOf(step.attempt);
     line.hold(step);
     this.#pump(line);
@@ -261,6 +263,11 @@ export class Supervisor {
       if (!this.#problems.some((problem) => messageOf(problem) === messageOf(error))) this.#problems.push(error);
       return { because: 'rate_limited', until_ms: this.#deps.clock() + BUSY_RECHECK_MS };
     }
+  }
+
+  /** A plan from before this process claimed it: a second claim would fail, and its end would be taken for the end of the first. */
+  #underWay(): Refusal {
+    return { because: 'attempt_in_flight', until_ms: this.#deps.clock() + BUSY_RECHECK_MS };
   }
 
   #reserve({ notice }: PlannedAttempt, line: Line): void {

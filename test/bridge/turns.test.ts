@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Supervisor } from '../../src/apply/supervisor.ts';
-import { API_VERSION, type Claim } from '../../src/model/artifacts.ts';
-import type { ClaimingStep } from '../../src/model/claims.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import { publication } from '../../src/model/publication.ts';
-import type { PlannedAttempt } from '../../src/model/steps.ts';
 import { settle } from '../../src/plan/settle.ts';
 import { Layout } from '../../src/store/layout.ts';
 import { takeTurn } from '../../src/store/rate.ts';
-import { NOON_MS, owner, resolvedSender } from '../support/world.ts';
+import { claimingStep } from '../support/claiming-step.ts';
+import { NOON_MS, resolvedSender } from '../support/world.ts';
 
 const RATE = { count: 2, per_ms: 1_000 };
 const sender = resolvedSender({ idempotent: true, concurrency: 1, rate: RATE });
@@ -47,7 +44,7 @@ it('what was claimed while a receiver was slow does not go out faster than the r
     let n = 0;
     for (let second = 0; second < 20; second++, now_ms += RATE.per_ms) {
       for (let i = 0; i < RATE.count; i++) {
-        const step = stepOf(n++);
+        const step = claimingStep(n++, sender);
         const answer = supervisor.ask(step);
         if (answer === 'now') supervisor.begin(step.attempt);
         else if (answer === 'later') supervisor.hold(step);
@@ -64,25 +61,3 @@ it('what was claimed while a receiver was slow does not go out faster than the r
     rmSync(root, { recursive: true, force: true });
   }
 });
-
-function stepOf(n: number): ClaimingStep {
-  const name = `20261122T120000.000Z_failure-reaches-operator_operator_${String(n).padStart(12, '0')}`;
-  const handoff = { path: `handoffs/2026-11-22/${name}.1.json`, sha256: '0'.repeat(64) };
-  const document: Claim = {
-    apiVersion: API_VERSION,
-    kind: 'Claim',
-    handoff,
-    owner: owner('1'),
-    claimedAt: '2026-11-22T12:00:00.000Z',
-    leaseMs: 40_000,
-  };
-  const notice = { name, link: { path: `queue/2026-11-22/${name}.json`, sha256: '0'.repeat(64) }, document: { requires: 'accepted' } };
-  const attempt = { notice, number: 1, tries: 1, target: 'operator', fallbacks: [], reopened: null, sender, address: undefined, handoff };
-  return {
-    kind: 'claim',
-    chain: name,
-    publication: publication('claim', 'handoffs', name, `${name}.1.claimed.json`, document),
-    // Of the notice nothing but what it requires is asked.
-    attempt: attempt as unknown as PlannedAttempt,
-  };
-}
