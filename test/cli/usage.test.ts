@@ -46,6 +46,7 @@ const WRONG: [string, string[]][] = [
   ['a missing argument', ['explain']],
   ['a missing command to run', ['run', '--subject', 'job/x']],
   ['a missing required option', ['report', 'started']],
+  ['a kind of activation that is not said', ['activate']],
   ['an option without its value', ['report', 'started', '--subject']],
   ['a value that is none of the choices', ['report', 'failed', '-s', 'job/x', '--severity', 'fatal']],
   ['data that is no pair', ['report', 'failed', '-s', 'job/x', '--data', 'rows']],

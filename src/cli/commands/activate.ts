@@ -6,7 +6,7 @@ import { painter, print, printJson } from '../terminal.ts';
 import { activateText } from '../views/activate.ts';
 
 interface ActivateCommandOptions extends CommonOptions {
-  as: string;
+  as?: string;
   write?: boolean;
   check?: boolean;
   remove?: boolean;
@@ -18,7 +18,7 @@ interface ActivateCommandOptions extends CommonOptions {
 export function register(program: Command): Command {
   const command = program
     .command('activate')
-    .requiredOption('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions, openclaw, claude-code')
+    .option('--as <kind>', 'how it is to run by itself: cron, systemd, kubernetes, github-actions, openclaw, claude-code')
     .option('--write', 'install it; a second time changes nothing')
     .option('--check', 'compare what is installed with what the binding says; exit code 1 if anything differs')
     .option('--remove', 'take out exactly that')
@@ -37,10 +37,10 @@ export function register(program: Command): Command {
     'rgov activate --as cron --remove',
   );
   return command.action(async (_options, self: Command) => {
-    const { write, check, remove, ...options } = optionsOf<ActivateCommandOptions>(self);
-    const mode = modeOf({ write, check, remove }, options.as);
+    const { write, check, remove, as = '', ...options } = optionsOf<ActivateCommandOptions>(self);
+    const mode = modeOf({ write, check, remove }, as);
     const { activate } = await import('../../run/activate/index.ts');
-    const report = await activate({ ...options, mode });
+    const report = await activate({ ...options, as, mode });
     if (!report.ok) process.exitCode = EXIT_CODES.negative;
     return options.json ? printJson(report) : print(activateText(report, painter(process.stdout)));
   });

@@ -13,6 +13,7 @@ import { workspaceToLeave } from './workspace-to-leave.ts';
 export type ActivateMode = 'print' | 'write' | 'check' | 'remove';
 
 export interface ActivateOptions extends WorkspaceOptions {
+  /** Name of a kind; empty where none was said. */
   as: string;
   mode: ActivateMode;
   watch?: boolean | undefined;
@@ -173,7 +174,7 @@ function kindNamed({ as, watch, scope }: ActivateOptions): ActivationKind {
   const kind = ACTIVATION_KINDS.find(({ name }) => name === as);
   if (kind === undefined) {
     const guess = didYouMean(as, names);
-    throw new RgovError('usage', `--as ${as.slice(0, 60)} is no way to activate`, {
+    throw new RgovError('usage', as === '' ? '--as is missing: how is it to run by itself?' : `--as ${as.slice(0, 60)} is no way to activate`, {
       expected: names.join(', '),
       hint: `rgov activate --as ${guess ?? names[0]}`,
     });
