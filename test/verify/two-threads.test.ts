@@ -25,6 +25,7 @@ afterAll(() => trail.remove());
 
 /** Days as this thread gets them; `pause` after the first one, so that the other thread gets some. */
 async function ownOf(shared: DaysAside, pause: () => Promise<void> = async () => {}): Promise<string[]> {
+  shared.tell(around.chain);
   const own: string[] = [];
   for await (const day of shared.own()) {
     own.push(day);

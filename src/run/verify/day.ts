@@ -37,13 +37,24 @@ export interface DayVerdict {
   opened: boolean;
 }
 
-/** Everything about one day; `hash` is that of its archive, if it is known already. */
-export function verifyDay(around: Surroundings, day: string, hash: string | null): DayVerdict {
+/** What lies about of a day, read and understood, and what keeps any of it from being so. */
+export interface LooseDay {
+  facts: DayFacts;
+  found: Finding[];
+}
+
+/** The files of a day, whatever the seals say of them. */
+export function readLoose({ layout, inventory, onRead }: Pick<Surroundings, 'layout' | 'inventory' | 'onRead'>, day: string): LooseDay {
+  const found: Finding[] = [];
+  return { facts: inventory.loose.has(day) ? readDay(looseSource(layout, found), day, found, onRead) : noFacts(day), found };
+}
+
+/** Everything about one day; `hash` is that of its archive, and `read` what lies about of it, if they are known already. */
+export function verifyDay(around: Surroundings, day: string, hash: string | null, read?: LooseDay): DayVerdict {
   const { layout, chain, inventory } = around;
   const isPacked = inventory.archived.has(day);
   const packed = isPacked || chain.archives.has(day) ? verifyArchive(layout, day, chain.archives.get(day), around.lines, around.deep, hash) : null;
-  const found: Finding[] = [];
-  const loose = inventory.loose.has(day) ? readDay(looseSource(layout, found), day, found, around.onRead) : noFacts(day);
+  const { facts: loose, found } = read ?? readLoose(around, day);
   const findings = packed?.findings ?? [];
   if (!isPacked) {
     const isMissedAlready = loose.files.size === 0 && findings.length > 0;

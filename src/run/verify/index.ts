@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STAGES } from '../../model/artifacts.ts';
 import { RgovError } from '../../model/errors.ts';
-import { archiveName } from '../../store/archived-days.ts';
 import { listFolder } from '../../store/folder.ts';
 import type { Layout } from '../../store/layout.ts';
-import { type DayVerdict, located, type Surroundings, verifyDay } from './day.ts';
-import { DaysAside } from './days-aside.ts';
+import { located } from './day.ts';
 import type { Finding } from './finding.ts';
-import { HashesAside } from './hash-aside.ts';
-import { type Inventory, takeInventory } from './inventory.ts';
+import { countFiles } from './inventory.ts';
+import { type Look, look, MAX_FINDINGS } from './look.ts';
 import { findPlace, type PlaceOptions } from './place.ts';
-import { readSealChain, type SealChain } from './seal-chain.ts';
-import { SealLines } from './seal-lines.ts';
 import { type SignatureReport, verifySignatures } from './signatures-of-seals.ts';
 
 export interface VerifyOptions extends PlaceOptions {
@@ -48,8 +43,6 @@ export interface VerifyReport {
   undetectable: { what: string; notSealedFrom: string | null; artifacts: number };
 }
 
-/** More than anybody reads; a state that was lost altogether must not fill the memory. */
-const MAX_FINDINGS = 10_000;
 /** Others may be at work: between a decision and its notices, or between an archive and what it replaces, lies less than this. */
 const SECOND_LOOK_AFTER_MS = 200;
 
@@ -94,98 +87,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   };
 }
 
-interface Look {
-  chain: SealChain;
-  inventory: Inventory;
-  /** The days that were looked at, sorted. */
-  days: string[];
-  read: number;
-  vouched: number;
-  opened: number;
-  /** With the day that each belongs to; empty for what belongs to none. */
-  findings: { day: string; finding: Finding }[];
-  /** Findings beyond those that are kept. */
-  dropped: number;
-}
-
-/** One look at everything, or at these days of it. */
-async function look(layout: Layout, options: VerifyOptions, only?: ReadonlySet<string>): Promise<Look> {
-  const inventory = takeInventory(layout);
-  const chain = readSealChain(layout);
-  const known = [...new Set([...inventory.loose, ...inventory.archived, ...chain.days, ...chain.archives.keys()])].sort();
-  const wanted = known.filter((day) => (options.day === undefined || day === options.day) && (options.since === undefined || day >= options.since));
-  const days = only ? wanted.filter((day) => only.has(day)) : wanted;
-  const result: Look = { chain, inventory, days, read: 0, vouched: 0, opened: 0, findings: [], dropped: 0 };
-  const add = (day: string, findings: readonly Finding[]): void => {
-    const room = Math.max(0, MAX_FINDINGS - result.findings.length);
-    result.findings.push(...findings.slice(0, room).map((finding) => ({ day, finding })));
-    result.dropped += Math.max(0, findings.length - room);
-  };
-  add('', located(layout, [...inventory.findings, ...chain.findings]));
-  const isVouched = (day: string): boolean => inventory.archived.has(day) && options.deep !== true;
-  const archiveOf = (day: string): string => layout.at(archiveName(day));
-  const toRead = days.filter((day) => !isVouched(day));
-  // What the hashes of archives vouch for comes last: they are made aside, while the files of other days are read.
-  const vouched = days.filter(isVouched);
-  const { onRead, onDay } = progressOf(layout, [...toRead, ...vouched], inventory, options);
-  const around: Surroundings = { layout, chain, inventory, lines: new SealLines(layout), deep: options.deep === true, onRead };
-  const aside = new HashesAside(days.filter((day) => inventory.archived.has(day)).map(archiveOf));
-  const shared = new DaysAside(around, toRead);
-  const take = (day: string, { findings, read, opened }: DayVerdict): void => {
-    add(day, findings);
-    result.read += read;
-    if (opened) result.opened++;
-    else if (inventory.archived.has(day)) result.vouched += chain.counts.get(day) ?? 0;
-    onDay(day);
-  };
-  try {
-    for await (const day of shared.own()) {
-      take(day, verifyDay(around, day, await aside.of(archiveOf(day))));
-      await heard();
-    }
-    for (const [day, verdict] of shared.others) take(day, verdict);
-    for (const [i, day] of vouched.entries()) {
-      take(day, verifyDay(around, day, await aside.of(archiveOf(day))));
-      if (i % 16 === 15) await heard();
-    }
-  } finally {
-    await Promise.all([shared.close(), aside.close()]);
-  }
-  return result;
-}
-
-/** A progress bar wants to be drawn, and Ctrl-C to be heard. */
-const heard = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 const keyOf = ({ path, reason }: Finding): string => `${path}\n${reason}`;
-
-/** Counted in files; a day that is vouched for counts as one. */
-function progressOf(
-  layout: Layout,
-  days: readonly string[],
-  { loose }: Inventory,
-  { onProgress }: VerifyOptions,
-): { onRead: () => void; onDay: (day: string) => void } {
-  if (!onProgress) return { onRead: () => {}, onDay: () => {} };
-  let done = 0;
-  let end = 0;
-  let over = 0;
-  const sizes = new Map(days.map((day) => [day, 1 + (loose.has(day) ? countFiles(layout, day) : 0)]));
-  for (const size of sizes.values()) end += size;
-  return {
-    onRead() {
-      done++;
-      if (done % 256 === 0) onProgress(Math.min(done, end), end);
-    },
-    onDay(day) {
-      over += sizes.get(day) ?? 0;
-      done = over;
-      onProgress(done, end);
-    },
-  };
-}
-
-const countFiles = (layout: Layout, day: string): number => STAGES.reduce((sum, stage) => sum + listFolder(layout.day(stage, day)).length, 0);
 
 async function gitOf(layout: Layout, range: string | true): Promise<{ findings: Finding[]; commits: number }> {
   const { verifyGit } = await import('./git.ts');

@@ -67,3 +67,6 @@ function listKnown(layout: Layout, path: string, findings: Finding[]): string[] 
 export function listDay(layout: Layout, stage: Stage, day: string, findings: Finding[]): string[] {
   return listKnown(layout, `${stage}/${day}`, findings);
 }
+
+/** How many files lie about of a day. */
+export const countFiles = (layout: Layout, day: string): number => STAGES.reduce((sum, stage) => sum + listFolder(layout.day(stage, day)).length, 0);
