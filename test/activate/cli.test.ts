@@ -78,7 +78,7 @@ it.each([
   [['--as', 'cron', '--scope', 'user'], /--scope user means nothing/],
   [['--as', 'systemd', '--scope', 'usr'], /user or system/],
   [['--as', 'cron', '--write', '--remove'], /--write and --remove/],
-  [[], /--as <kind>/],
+  [[], /--as is missing[\s\S]*cron, systemd/],
 ])('rgov activate %j is wrong usage', async (args, message) => {
   const ran = await activate(...args);
   expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(message)]);
