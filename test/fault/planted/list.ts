@@ -12,6 +12,8 @@ export interface Planted {
 
 const PUBLISH = 'src/store/publish.ts';
 const SETTLE = 'src/plan/settle.ts';
+const SUPERVISOR = 'src/apply/supervisor.ts';
+const CLAIMED_ONCE = 'test/bridge/claimed-once.test.ts';
 const golden = (test: string): Planted['caughtBy'] => ({ file: 'test/cases/cases.test.ts', test: `golden cases ${test}` });
 
 export const PLANTED: readonly Planted[] = [
@@ -47,6 +49,21 @@ export const PLANTED: readonly Planted[] = [
     wrong: 'an attempt that may have got through is repeated to a receiver that would tell a person twice',
     patches: [{ file: SETTLE, replace: 'return attempt.sender.idempotent && attemptsLeft(attempt)', by: 'return attemptsLeft(attempt)' }],
     caughtBy: golden('ambiguous-is-not-repeated'),
+  },
+  {
+    id: 'claims-what-it-has-in-hand',
+    wrong: 'an attempt that is under way is claimed once more by the same process, and then taken for one that nobody makes',
+    patches: [{ file: SUPERVISOR, replace: 'if (this.hasInHand(attempt.notice.name)) return this.#underWay();\n', by: '\n' }],
+    caughtBy: {
+      file: CLAIMED_ONCE,
+      test: 'an attempt that is under way here is not claimed once more for a plan that is older than its claim',
+    },
+  },
+  {
+    id: 'holds-what-it-has-in-hand',
+    wrong: 'an attempt that got its turn while it was planned anew is put in line once more',
+    patches: [{ file: SUPERVISOR, replace: 'if (this.hasInHand(step.attempt.notice.name)) return', by: 'if (step.attempt.number < 0) return' }],
+    caughtBy: { file: CLAIMED_ONCE, test: 'what waited for its turn and got it while it was planned anew is not forgotten by that' },
   },
   {
     id: 'forgets-retry-after',
