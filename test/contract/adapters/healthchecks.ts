@@ -1,3 +1,4 @@
+import { isUuid } from '../../../src/adapters/healthchecks/check.ts';
 import type { EventDraft } from '../../../src/model/event.ts';
 import { isNamed } from './named.ts';
 
@@ -21,9 +22,9 @@ export function follows(draft: EventDraft, input: unknown): string | null {
     return draft.type === 'run.succeeded' && draft.provenance === 'asserted' && up && instant(draft.time) === instant(check['last_ping']);
   });
   if (!fits) return `${draft.type} of ${draft.subject} follows from no check and no ping`;
-  // Where it is not the slug or the run's id, too, as mutations may have it.
+  // A mutation may put any word in the place of a UUID, one that the adapter itself says among them: only a real one counts.
   const told = JSON.stringify([draft.id, draft.data]);
-  return checks.some(({ uuid }) => typeof uuid === 'string' && uuid.length > 8 && told.includes(uuid)) ? 'tells the UUID of a check' : null;
+  return checks.some(({ uuid }) => isUuid(uuid) && told.includes(uuid)) ? 'tells the UUID of a check' : null;
 }
 
 function saysSo(draft: EventDraft, ping: Json): boolean {
