@@ -5,20 +5,13 @@ import type { Layout } from '../../store/layout.ts';
 import { located } from './day.ts';
 import type { Finding } from './finding.ts';
 import { countFiles } from './inventory.ts';
-import { type Look, look, MAX_FINDINGS } from './look.ts';
+import { type Look, type LookOptions, look, MAX_FINDINGS } from './look.ts';
 import { findPlace, type PlaceOptions } from './place.ts';
 import { type SignatureReport, verifySignatures } from './signatures-of-seals.ts';
 
-export interface VerifyOptions extends PlaceOptions {
-  /** Only this UTC day. */
-  day?: string | undefined;
-  /** Only this UTC day and those after it. */
-  since?: string | undefined;
-  /** Every artifact of every archive, and every signature. */
-  deep?: boolean | undefined;
+export interface VerifyOptions extends PlaceOptions, LookOptions {
   /** Also the history in git: of a range of commits, or (`true`) all of it. */
   git?: string | true | undefined;
-  onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface VerifyReport {

@@ -9,8 +9,11 @@ import { readSealChain, type SealChain } from './seal-chain.ts';
 import { SealLines } from './seal-lines.ts';
 
 export interface LookOptions {
+  /** Only this UTC day. */
   day?: string | undefined;
+  /** Only this UTC day and those after it. */
   since?: string | undefined;
+  /** Every artifact of every archive, and every signature. */
   deep?: boolean | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
