@@ -9,8 +9,8 @@ const AHEAD = 4;
 
 /**
  * The attempts of one sender: those under way, those claimed, and those that are due but not claimed yet. Where a repeated
- * message would be shown twice, no more is claimed than is being sent: whatever is claimed when this process dies, nobody
- * can tell whether it went out.
+ * message would be shown twice, no more is claimed than is being sent or written down: whatever is claimed and has no outcome
+ * on disk when this process dies, nobody can tell whether it went out.
  */
 export class Line {
   readonly #claimed: PlannedAttempt[] = [];
@@ -18,6 +18,8 @@ export class Line {
   #running = 0;
   /** Claims that are being written. */
   #reserved = 0;
+  /** Notices whose attempt is over and whose outcome is being written. */
+  readonly #recording = new Set<string>();
   /** Somebody is claiming what is held. */
   isClaiming = false;
 
@@ -29,7 +31,9 @@ export class Line {
   }
 
   hasRoom(attempt: PlannedAttempt): boolean {
-    return this.#running + this.#claimed.length + this.#reserved < this.#limits(attempt).window;
+    // Whoever dies before an outcome is on disk leaves this attempt in doubt as well.
+    const inDoubt = attempt.sender.idempotent ? 0 : this.#recording.size;
+    return this.#running + this.#claimed.length + this.#reserved + inDoubt < this.#limits(attempt).window;
   }
 
   /** Claims go to the disk together: while enough are ready, more wait until there is room for a good many. */
@@ -61,8 +65,19 @@ export class Line {
     return this.#claimed.shift() ?? null;
   }
 
-  ended(): void {
+  ended({ notice }: PlannedAttempt): void {
     this.#running--;
+    this.#recording.add(notice.name);
+  }
+
+  /** What came of it is on disk. */
+  recorded({ notice }: PlannedAttempt): void {
+    this.#recording.delete(notice.name);
+  }
+
+  /** Outcomes cannot be written for now: what is due does not wait for them. */
+  recordsNothing(): void {
+    this.#recording.clear();
   }
 
   hold(step: ClaimingStep): void {

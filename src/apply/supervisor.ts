@@ -57,10 +57,14 @@ export class Supervisor {
         this.#created.push(item);
         deps.onRecorded(attempt, item);
       },
-      onDone: ({ notice }) => this.#inHand.done(notice.name),
+      onDone: (attempt) => this.#done(attempt),
       onFailure: (error) => {
         this.#writeFailure = error;
         this.#problems.push(error);
+        for (const line of this.#lines.values()) {
+          line.recordsNothing();
+          this.#pump(line);
+        }
       },
       onWritten: () => this.#changed(),
     });
@@ -202,10 +206,17 @@ export class Supervisor {
 
   async #make(attempt: PlannedAttempt, line: Line): Promise<void> {
     const outcome = await makeAttempt(attempt, this.#deps);
-    line.ended();
+    line.ended(attempt);
     this.#recorder.add({ attempt, outcome, publication: this.#deps.settle(attempt, outcome) });
     this.#pump(line);
     this.#changed();
+  }
+
+  #done(attempt: PlannedAttempt): void {
+    this.#inHand.done(attempt.notice.name);
+    const line = this.#lineOf(attempt);
+    line.recorded(attempt);
+    this.#pump(line);
   }
 
   async #claimHeld(line: Line): Promise<void> {
