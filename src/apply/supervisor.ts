@@ -1,13 +1,14 @@
 import type { ResolvedSender } from '../model/catalog.ts';
 import { type ClaimingStep, claimedNow } from '../model/claims.ts';
-import { messageOf } from '../model/errors.ts';
 import type { Publication } from '../model/publication.ts';
 import type { PlannedAttempt, Waiting } from '../model/steps.ts';
 import type { Published, Publisher } from '../store/publish.ts';
 import { type AttemptDeps, type MadeOutcome, makeAttempt } from './attempts.ts';
 import { BUSY_RECHECK_MS, InHand } from './in-hand.ts';
 import { Line } from './line.ts';
+import { News } from './news.ts';
 import { Recorder } from './recorder.ts';
+import { Standstill } from './standstill.ts';
 
 /** Why an attempt that is due is not made now, and when to look again. */
 export type Refusal = Pick<Waiting, 'because' | 'until_ms'>;
@@ -39,34 +40,31 @@ export class Supervisor {
   readonly #recorder: Recorder;
   readonly #lines = new Map<string, Line>();
   readonly #inHand = new InHand();
-  #created: Publication[] = [];
-  #problems: unknown[] = [];
-  #onChange: (() => void)[] = [];
-  #endPatience: () => void = () => {};
-  #idling: Promise<void> | null = null;
+  readonly #news = new News();
+  readonly #standstill = new Standstill({ isBusy: () => this.isBusy, finish: () => this.#writeOnceMore() });
   /** Why outcomes could not be written down. */
   #writeFailure: unknown;
 
   constructor(deps: SupervisorDeps) {
-    this.#deps = { ...deps, onProblem: (error) => this.#problems.push(error) };
+    this.#deps = { ...deps, onProblem: (error) => this.#news.problem(error) };
     this.#recorder = new Recorder({
       publisher: deps.publisher,
-      recordBeside: (...args) => this.#orNote(() => deps.recordBeside(...args)),
+      recordBeside: (...args) => this.#news.orTell(() => deps.recordBeside(...args)),
       isOutweighed: (receipt) => deps.isOutweighed?.(receipt) ?? false,
       onCreated: (item, attempt) => {
-        this.#created.push(item);
+        this.#news.created(item);
         deps.onRecorded(attempt, item);
       },
       onDone: (attempt) => this.#done(attempt),
       onFailure: (error) => {
         this.#writeFailure = error;
-        this.#problems.push(error);
+        this.#news.problem(error);
         for (const line of this.#lines.values()) {
           line.recordsNothing();
           this.#pump(line);
         }
       },
-      onWritten: () => this.#changed(),
+      onWritten: () => this.#standstill.changed(),
     });
   }
 
@@ -136,58 +134,35 @@ export class Supervisor {
   }
 
   /** What was written down since this was asked last, and what went wrong beside it. */
-  news(): { created: Publication[]; problems: unknown[] } {
-    const news = { created: this.#created, problems: this.#problems };
-    this.#created = [];
-    this.#problems = [];
-    return news;
+  news(): ReturnType<News['take']> {
+    return this.#news.take();
   }
 
   get isBusy(): boolean {
     return this.#recorder.isWriting || [...this.#lines.values()].some((line) => line.isBusy);
   }
 
-  /** Resolves when something has come to its end; at once if nothing is under way. */
-  async change(): Promise<void> {
-    if (this.isBusy) await new Promise<void>((resolve) => this.#onChange.push(resolve));
-  }
-
   /** Resolves when nothing is under way and every outcome is on disk. Throws where one cannot be written. */
   idle(): Promise<void> {
-    // One wait for all who wait: a process whose senders are never idle would gather one with each of its passes.
-    this.#idling ??= this.#untilIdle().finally(() => {
-      this.#idling = null;
-    });
-    return this.#idling;
-  }
-
-  async #untilIdle(): Promise<void> {
-    for (;;) {
-      while (this.isBusy) await this.change();
-      if (this.#recorder.unwritten === 0) return;
-      // The failure of the first try is this one's own.
-      this.#problems = this.#problems.filter((problem) => problem !== this.#writeFailure);
-      await this.#recorder.retry();
-    }
+    return this.#standstill.reached();
   }
 
   /** The same, but waits no longer than `ms`, or until {@link interrupt}. */
-  async idleWithin(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<'enough'>((resolve) => {
-      this.#endPatience = () => resolve('enough');
-      timer = setTimeout(resolve, ms, 'enough');
-    });
-    const idle = this.idle();
-    // Where it fails after we have gone, the next one who waits finds the outcome still unwritten.
-    idle.catch(() => {});
-    await Promise.race([idle, enough]);
-    clearTimeout(timer);
+  idleWithin(ms: number): Promise<void> {
+    return this.#standstill.reachedWithin(ms);
   }
 
   /** There is something else to do. */
   interrupt(): void {
-    this.#endPatience();
+    this.#standstill.interrupt();
+  }
+
+  async #writeOnceMore(): Promise<boolean> {
+    if (this.#recorder.unwritten === 0) return false;
+    // The failure of the first try is this one's own.
+    this.#news.withdraw(this.#writeFailure);
+    await this.#recorder.retry();
+    return true;
   }
 
   #lineOf({ sender }: PlannedAttempt): Line {
@@ -209,7 +184,7 @@ export class Supervisor {
     line.ended(attempt);
     this.#recorder.add({ attempt, outcome, publication: this.#deps.settle(attempt, outcome) });
     this.#pump(line);
-    this.#changed();
+    this.#standstill.changed();
   }
 
   #done(attempt: PlannedAttempt): void {
@@ -231,12 +206,12 @@ export class Supervisor {
     } catch (error) {
       // Whatever was not claimed is still due, and found again by the next look.
       this.#letAllGo(line);
-      this.#problems.push(error);
+      this.#news.problem(error);
     } finally {
       for (const step of group) this.abandon(step);
       line.isClaiming = false;
       this.#pump(line);
-      this.#changed();
+      this.#standstill.changed();
     }
   }
 
@@ -260,7 +235,7 @@ export class Supervisor {
   #claimed(group: readonly ClaimingStep[], results: readonly Published[]): void {
     group.forEach(({ attempt, publication }, i) => {
       if (results[i] === 'created') {
-        this.#created.push(publication);
+        this.#news.created(publication);
         this.begin(attempt);
       } else this.release(attempt);
     });
@@ -271,7 +246,7 @@ export class Supervisor {
     try {
       return this.#deps.admit(sender);
     } catch (error) {
-      if (!this.#problems.some((problem) => messageOf(problem) === messageOf(error))) this.#problems.push(error);
+      this.#news.problemOnce(error);
       return { because: 'rate_limited', until_ms: this.#deps.clock() + BUSY_RECHECK_MS };
     }
   }
@@ -296,17 +271,5 @@ export class Supervisor {
 
   #letAllGo(line: Line): void {
     for (const notice of line.letAllGo()) this.#inHand.letGo(notice);
-  }
-
-  #orNote(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#problems.push(error);
-    }
-  }
-
-  #changed(): void {
-    for (const resolve of this.#onChange.splice(0)) resolve();
   }
 }

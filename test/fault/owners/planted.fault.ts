@@ -35,7 +35,7 @@ const FAULTS: PlantedFault[] = [
     patches: [
       {
         file: 'src/apply/supervisor.ts',
-        replace: 'recordBeside: (...args) => this.#orNote(() => deps.recordBeside(...args)),',
+        replace: 'recordBeside: (...args) => this.#news.orTell(() => deps.recordBeside(...args)),',
         by: 'recordBeside: () => {},',
       },
     ],
